@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The order of the targets is the order of the house: each knows only those above it.
+// Link flags of the shared library live in scripts/build-lib.sh, so that other packages can depend on this one.
+let package = Package(
+    name: "modelshelf",
+    products: [
+        .library(name: "ModelShelf", targets: ["ModelShelf"]),
+        .library(name: "modelshelf-c", type: .dynamic, targets: ["ModelShelfC"]),
+        .executable(name: "modelshelf", targets: ["modelshelf"]),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CModelShelf", path: "bridge/include"),
+
+        .target(name: "ShelfBase"),
+        .target(name: "ShelfHashing", dependencies: ["ShelfBase", "CCrypto", "CZlib"]),
+        .target(name: "ShelfFormats", dependencies: ["ShelfBase"]),
+        .target(name: "ShelfIdentify", dependencies: ["ShelfBase", "ShelfFormats"]),
+        .target(name: "ShelfStore", dependencies: ["ShelfBase", "CSQLite", "CZlib"]),
+        .target(name: "ShelfCivitai", dependencies: ["ShelfBase", "CCurl"]),
+        .target(
+            name: "ModelShelf",
+            dependencies: [
+                "ShelfBase", "ShelfHashing", "ShelfFormats", "ShelfIdentify", "ShelfStore", "ShelfCivitai",
+            ]),
+        .target(name: "ShelfCLI", dependencies: ["ModelShelf", "ShelfBase"]),
+        .executableTarget(name: "modelshelf", dependencies: ["ShelfCLI"]),
+        .target(
+            name: "ModelShelfC", dependencies: ["ModelShelf", "ShelfBase", "CModelShelf"], path: "bridge/abi"),
+
+        .testTarget(name: "ShelfBaseTests", dependencies: ["ShelfBase"]),
+        .testTarget(name: "ShelfHashingTests", dependencies: ["ShelfHashing"]),
+        .testTarget(name: "ShelfFormatsTests", dependencies: ["ShelfFormats"]),
+        .testTarget(name: "ShelfIdentifyTests", dependencies: ["ShelfIdentify"]),
+        .testTarget(name: "ShelfStoreTests", dependencies: ["ShelfStore", "CSQLite"]),
+        .testTarget(name: "ShelfCivitaiTests", dependencies: ["ShelfCivitai"]),
+        .testTarget(name: "ModelShelfTests", dependencies: ["ModelShelf"]),
+        .testTarget(name: "ShelfCLITests", dependencies: ["ShelfCLI"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+}
