@@ -20,7 +20,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CModelShelf", path: "bridge/include"),
 
-        .target(name: "ShelfBase"),
+        .target(name: "CSystem"),
+        .target(name: "ShelfBase", dependencies: ["CSystem"]),
         .target(name: "ShelfHashing", dependencies: ["ShelfBase", "CCrypto", "CZlib"]),
         .target(name: "ShelfFormats", dependencies: ["ShelfBase"]),
         .target(name: "ShelfIdentify", dependencies: ["ShelfBase", "ShelfFormats"]),
@@ -48,7 +49,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.name != "CSystem" {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

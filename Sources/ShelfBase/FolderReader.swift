@@ -1,0 +1,57 @@
+internal import Glibc
+
+/// One entry of a folder, as the folder itself tells it.
+public struct FolderEntry: Sendable {
+    public let name: FilePath
+    /// Nil when the entry vanished or may not be looked at. For a link: what it leads to.
+    public let identity: FileIdentity?
+    public let isLink: Bool
+}
+
+/// Lists a folder with one open and one `fstatat` for each entry that `wanted` asks for.
+public enum FolderReader {
+    /// What a name and the kind that the folder tells are enough to decide.
+    public enum Interest { case skip, look }
+
+    /// Entries in no particular order, without `.` and `..`.
+    ///
+    /// `wanted` is asked with each entry's name and whether the folder says it is a plain file (true), surely not one
+    /// (false) or does not say (nil): a folder of previews and sidecars is passed over without a system call each.
+    public static func entries(
+        of path: FilePath, wanted: (FilePath, Bool?) -> Interest
+    ) throws(ShelfError) -> [FolderEntry] {
+        guard let stream = path.withCString({ opendir($0) }) else { throw .system(errno, "list it", path) }
+        defer { closedir(stream) }
+        let descriptor = dirfd(stream)
+        var entries: [FolderEntry] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else { break }
+            let type = Int32(entry.pointee.d_type)
+            let capacity = Int(entry.pointee.d_reclen)
+            let nameOffset = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 0
+            let name = UnsafeRawPointer(entry).advanced(by: nameOffset).assumingMemoryBound(to: CChar.self)
+            let length = strnlen(name, capacity - nameOffset)
+            let bytes = UnsafeRawBufferPointer(start: name, count: length)
+            if bytes.elementsEqual([UInt8(ascii: ".")]) || bytes.elementsEqual([UInt8(ascii: "."), UInt8(ascii: ".")]) {
+                continue
+            }
+            let isFile: Bool? =
+                switch type {
+                case Int32(DT_REG): true
+                case Int32(DT_UNKNOWN), Int32(DT_LNK): nil
+                default: false
+                }
+            let entryName = FilePath(bytes: bytes)
+            guard wanted(entryName, isFile) == .look else { continue }
+            var isLink = type == Int32(DT_LNK)
+            if type == Int32(DT_UNKNOWN) {
+                isLink = FileIdentity.of(name, in: descriptor, followLinks: false)?.kind == .link
+            }
+            let identity = FileIdentity.of(name, in: descriptor, followLinks: true)
+            entries.append(FolderEntry(name: entryName, identity: identity, isLink: isLink))
+        }
+        guard errno == 0 else { throw .system(errno, "list it", path) }
+        return entries
+    }
+}

@@ -1,0 +1,3 @@
+#ifndef MODELSHELF_H
+#define MODELSHELF_H
+#endif
