@@ -1,0 +1,60 @@
+public import ShelfBase
+
+/// What a scan is to do.
+public struct ScanRequest: Sendable {
+    /// A folder to scan and the type that its files have unless their header says otherwise.
+    public struct Folder: Sendable {
+        public var path: FilePath
+        public var type: String?
+
+        public init(path: FilePath, type: String? = nil) {
+            self.path = path
+            self.type = type
+        }
+    }
+
+    /// Folders (or single files) to scan; the registered roots when empty.
+    public var folders: [Folder]
+    /// Ask Civitai about what is new.
+    public var lookup = true
+    /// Hash what is new. Without it the library is listed by what headers tell.
+    public var hash = true
+    /// Hash again what is known.
+    public var force = false
+    /// Ask Civitai again about what was found before.
+    public var refresh = false
+    /// Files hashed at once; nil for one on each processor.
+    public var jobs: Int?
+
+    public init(folders: [Folder] = []) {
+        self.folders = folders
+    }
+}
+
+/// How far a scan is. Delivered on the thread that called `scan`, at most about ten times a second.
+public struct ScanProgress: Sendable {
+    public enum Phase: String, Sendable { case finding, reading, hashing, identifying, done }
+
+    public var phase = Phase.finding
+    /// Files finished in this phase, and in all as far as known.
+    public var files = 0
+    public var filesTotal = 0
+    /// Bytes hashed, and to be hashed in all.
+    public var bytes: Int64 = 0
+    public var bytesTotal: Int64 = 0
+    /// Bytes a second, smoothed over the last seconds; 0 while unknown.
+    public var bytesPerSecond: Double = 0
+    public var secondsLeft: Double?
+    /// A file that is being read now.
+    public var path: FilePath?
+
+    public init() {}
+
+    public var json: JSONObject {
+        [
+            "phase": .string(phase.rawValue), "files": .int(Int64(files)), "files_total": .int(Int64(filesTotal)),
+            "bytes": .int(bytes), "bytes_total": .int(bytesTotal), "bytes_per_second": .double(bytesPerSecond),
+            "seconds_left": .optional(secondsLeft), "path": .optional(path?.display),
+        ]
+    }
+}
