@@ -1,0 +1,18 @@
+internal import Glibc
+
+/// A plain mutual exclusion for values that are not `Sendable`, which the standard library's `Mutex` cannot hold across
+/// a typed throw.
+final class Lock: @unchecked Sendable {
+    // Sendable: a POSIX mutex is made for use from any thread.
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+
+    init() { pthread_mutex_init(mutex, nil) }
+
+    deinit {
+        pthread_mutex_destroy(mutex)
+        mutex.deallocate()
+    }
+
+    func lock() { pthread_mutex_lock(mutex) }
+    func unlock() { pthread_mutex_unlock(mutex) }
+}

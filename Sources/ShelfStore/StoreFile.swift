@@ -1,0 +1,143 @@
+internal import CSQLite
+internal import CSystem
+internal import Glibc
+internal import ShelfBase
+
+/// Opening the database file: where it may lie, in which journal mode, at which version, and what if it is damaged.
+enum StoreFile {
+    /// File systems by the kernel's `f_type` (linux/magic.h), where SQLite's write-ahead log cannot be shared.
+    private static let networkTypes: [Int: String] = [
+        0x6969: "NFS", 0x517b: "SMB", 0xff53_4d42: "CIFS", 0xfe53_4d42: "SMB2", 0x0102_1997: "9p",
+    ]
+    private static let fuseType = 0x6573_5546
+    /// FUSE file systems that keep a local disk's promises.
+    private static let trustedFuse = ["fuseblk", "fuse.fuse-overlayfs", "fuse.bindfs", "fuse.ntfs-3g", "fuse.lxcfs"]
+
+    struct Opened {
+        let connection: Connection
+        let warnings: [String]
+    }
+
+    static func open(_ path: FilePath) throws(ShelfError) -> Opened {
+        try Paths.createFolder(path.parent)
+        var warnings: [String] = []
+        let network = try checkFileSystem(path.parent)
+        do throws(ShelfError) {
+            return Opened(connection: try prepare(path, network: network, &warnings), warnings: warnings)
+        } catch where error.hint == SQLiteFailure.damageHint {
+            let aside = try setAside(path)
+            warnings.append(
+                "the database \(path.display) was damaged (\(error.message)); it is kept as \(aside.display) and a new"
+                    + " one was begun: run a scan to fill it from the files")
+            return Opened(connection: try prepare(path, network: network, &warnings), warnings: warnings)
+        }
+    }
+
+    private static func prepare(
+        _ path: FilePath, network: String?, _ warnings: inout [String]
+    ) throws(ShelfError) -> Connection {
+        let connection = try Connection(path, .readWrite)
+        // Metadata is for its owner's eyes: what models somebody has is private.
+        _ = path.withCString { chmod($0, 0o600) }
+        try connection.execute("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384")
+        if let network {
+            try connection.execute("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL")
+            warnings.append(
+                "the database lies on a network file system (\(network)): use it from one process at a time")
+        } else {
+            try setWriteAheadLog(connection, path)
+        }
+        try migrate(connection, path)
+        return connection
+    }
+
+    /// Several processes may open a new file at once; only one can switch it, and the others must wait for it.
+    private static func setWriteAheadLog(_ connection: Connection, _ path: FilePath) throws(ShelfError) {
+        var mode = ""
+        for attempt in 0..<200 {
+            do throws(ShelfError) {
+                try connection.rows("PRAGMA journal_mode = WAL") { mode = $0.text(0) ?? "" }
+                break
+            } catch where error.code == .storeBusy && attempt < 199 {
+                Clock.sleep(milliseconds: 20)
+            }
+        }
+        guard mode.lowercased() == "wal" else {
+            throw ShelfError(.storeError, "the database cannot keep a write-ahead log here", path: path)
+        }
+        try connection.execute("PRAGMA synchronous = NORMAL")
+    }
+
+    private static func migrate(_ connection: Connection, _ path: FilePath) throws(ShelfError) {
+        let target = Int64(Schema.migrations.count)
+        let known = try connection.int("PRAGMA user_version") ?? 0
+        let application = try connection.int("PRAGMA application_id") ?? 0
+        guard application == Schema.applicationID || known == 0 else {
+            throw ShelfError(
+                .storeError, "this is a database of another program", path: path, hint: "name another file with --db")
+        }
+        guard known <= target else {
+            throw ShelfError(
+                .storeError, "the database was written by a newer modelshelf (schema \(known), this one knows \(target))",
+                path: path, hint: "update modelshelf, or name another file with --db")
+        }
+        guard known < target else { return }
+        if known > 0 { try backup(connection, path, version: known) }
+        try connection.transaction { () throws(ShelfError) in
+            // Another process may have done it while we waited for the lock.
+            var version = try connection.int("PRAGMA user_version") ?? 0
+            if version == 0, try connection.int("SELECT count(*) FROM sqlite_schema") ?? 0 > 0 {
+                throw ShelfError(
+                    .storeError, "this is a database of another program", path: path, hint: "name another file with --db")
+            }
+            while version < target {
+                try connection.execute(Schema.migrations[Int(version)])
+                version += 1
+            }
+            try connection.execute("PRAGMA application_id = \(Schema.applicationID); PRAGMA user_version = \(version)")
+        }
+    }
+
+    private static func backup(_ connection: Connection, _ path: FilePath, version: Int64) throws(ShelfError) {
+        let copy = FilePath(bytes: path.bytes + Array(".before-migration-\(version)".utf8))
+        _ = copy.withCString { unlink($0) }
+        try connection.run("VACUUM INTO ?", .blob(copy.bytes))
+    }
+
+    private static func setAside(_ path: FilePath) throws(ShelfError) -> FilePath {
+        let suffix = ".damaged-\(Clock.wallMilliseconds())"
+        for ending in ["", "-wal", "-shm"] {
+            let from = FilePath(bytes: path.bytes + Array(ending.utf8))
+            let to = FilePath(bytes: path.bytes + Array((suffix + ending).utf8))
+            let code = from.withCString { source in to.withCString { rename(source, $0) } }
+            guard code == 0 || errno == ENOENT else { throw .system(errno, "set the damaged database aside", from) }
+        }
+        return FilePath(bytes: path.bytes + Array(suffix.utf8))
+    }
+
+    /// The name of the network file system that `folder` lies on, or nil; refuses cloud mounts, which lose locks.
+    private static func checkFileSystem(_ folder: FilePath) throws(ShelfError) -> String? {
+        let type = folder.withCString { shelf_file_system_type($0) }
+        if let name = networkTypes[type & 0xffff_ffff] { return name }
+        guard type == fuseType else { return nil }
+        let name = mountType(of: folder) ?? "fuse"
+        guard !trustedFuse.contains(name) else { return nil }
+        throw ShelfError(
+            .storeError, "the database cannot be kept on a cloud or FUSE mount (\(name))", path: folder,
+            hint: "set MODELSHELF_HOME to a folder on a local disk; model folders may stay where they are")
+    }
+
+    /// The file system type of the mount that holds a folder, from the kernel's list of mounts.
+    private static func mountType(of folder: FilePath) -> String? {
+        guard let resolved = Paths.resolved(folder), let text = ProcessFile.text("/proc/self/mountinfo") else { return nil }
+        var best: (length: Int, type: String)?
+        for line in text.split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            guard fields.count > 6, let dash = fields.firstIndex(of: "-"), dash + 1 < fields.count else { continue }
+            let mount = FilePath(String(fields[4]))
+            guard resolved.relative(to: mount) != nil, mount.bytes.count >= best?.length ?? 0 else { continue }
+            best = (mount.bytes.count, String(fields[dash + 1]))
+        }
+        return best?.type
+    }
+}

@@ -1,0 +1,145 @@
+public import ShelfBase
+
+/// The digests of a content as they are stored.
+public struct StoredDigests: Sendable {
+    public var sha256: [UInt8]?
+    public var tensorSHA256: [UInt8]?
+    public var afterHeaderSHA256: [UInt8]?
+    public var legacyWindowSHA256: [UInt8]?
+    public var blake3: [UInt8]?
+    public var crc32: UInt32?
+
+    public init() {}
+}
+
+/// A content row.
+public struct Content: Sendable {
+    public let id: Int64
+    public let size: Int64
+    public let digests: StoredDigests
+    public let sample: [UInt8]?
+    public let format: String?
+    /// What was read from the header.
+    public let header: JSONObject
+}
+
+extension Connection {
+    public func content(_ id: Int64) throws(ShelfError) -> Content? {
+        var content: Content?
+        try rows(
+            """
+            SELECT id, size, sha256, tensor_sha256, after_header_sha256, legacy_window_sha256, blake3, crc32, sample,
+                format, header
+            FROM content WHERE id = ?
+            """, [.int(id)]
+        ) { row in
+            var digests = StoredDigests()
+            digests.sha256 = row.blob(2)
+            digests.tensorSHA256 = row.blob(3)
+            digests.afterHeaderSHA256 = row.blob(4)
+            digests.legacyWindowSHA256 = row.blob(5)
+            digests.blake3 = row.blob(6)
+            digests.crc32 = row.int(7).map { UInt32(truncatingIfNeeded: $0) }
+            content = Content(
+                id: row.int(0, or: 0), size: row.int(1, or: 0), digests: digests, sample: row.blob(8),
+                format: row.text(9), header: Compression.unpackJSON(row.blob(10))?.object ?? [:])
+        }
+        return content
+    }
+
+    public func sample(content: Int64) throws(ShelfError) -> [UInt8]? {
+        var sample: [UInt8]?
+        try rows("SELECT sample FROM content WHERE id = ?", [.int(content)]) { sample = $0.blob(0) }
+        return sample
+    }
+
+    /// Whether any hashed content has this size, so that a sample could tell more.
+    public func hasSampledContent(size: Int64, ofFilesLike inode: UInt64) throws(ShelfError) -> Bool {
+        if try int("SELECT 1 FROM location WHERE inode = ? AND size = ? LIMIT 1", .bits(inode), .int(size)) != nil {
+            return true
+        }
+        return try int("SELECT 1 FROM content WHERE size = ? AND sample IS NOT NULL LIMIT 1", .int(size)) != nil
+    }
+
+    public func contents(sample: [UInt8], size: Int64) throws(ShelfError) -> [Int64] {
+        var ids: [Int64] = []
+        try rows("SELECT id FROM content WHERE sample = ? AND size = ?", [.blob(sample), .int(size)]) { row in
+            ids.append(row.int(0, or: 0))
+        }
+        return ids
+    }
+
+    /// Records what a header tells.
+    public func setHeader(content: Int64, format: String, header: JSONObject) throws(ShelfError) {
+        try run(
+            "UPDATE content SET format = ?, header = ? WHERE id = ?", .text(format),
+            .blob(Compression.pack(.object(header))), .int(content))
+    }
+
+    /// Records the digests of a file and settles which content it is: its own, or one that has these bytes already.
+    /// Gives the content's id.
+    public func setDigests(
+        location: Int64, _ digests: StoredDigests, sample: [UInt8], _ identity: FileIdentity
+    ) throws(ShelfError) -> Int64 {
+        let now = Clock.wallMilliseconds()
+        guard let file = try knownFile(id: location), let sha256 = digests.sha256 else { return 0 }
+        var content = file.content
+        if let known = try int("SELECT id FROM content WHERE sha256 = ? AND id <> ?", .blob(sha256), .int(content)) {
+            try adopt(content: known, at: location, from: content)
+            content = known
+        }
+        // One moment more than the file's age at which a second write could hide within the clock's grain.
+        let unsettled = now * 1_000_000 - identity.modified < 2_000_000_000
+        try run(
+            """
+            UPDATE content SET sha256 = ?, tensor_sha256 = ?, after_header_sha256 = ?, legacy_window_sha256 = ?,
+                blake3 = coalesce(?, blake3), crc32 = ?, sample = ?, size = ?, hashed_at = ?
+            WHERE id = ?
+            """,
+            .blob(sha256), .optional(digests.tensorSHA256), .optional(digests.afterHeaderSHA256),
+            .optional(digests.legacyWindowSHA256), .optional(digests.blake3), .optional(digests.crc32.map(Int64.init)),
+            .blob(sample), .int(identity.size), .int(now), .int(content))
+        try setIdentity(location, identity, unsettled: unsettled)
+        try run(
+            "UPDATE location SET stage = 2, claim_owner = NULL, claim_until = NULL WHERE id = ?", .int(location))
+        try settlePredecessor(of: content, digests)
+        try run("INSERT OR IGNORE INTO remote (content_id, source, status) VALUES (?, 'civitai', 'pending')", .int(content))
+        return content
+    }
+
+    /// Lets a file that turned out to hold known bytes share their content; what was said of it goes along.
+    private func adopt(content known: Int64, at location: Int64, from provisional: Int64) throws(ShelfError) {
+        try uniteStatements(from: provisional, into: known)
+        try run("UPDATE location SET content_id = ? WHERE id = ?", .int(known), .int(location))
+        // The provisional row may carry what was read from the header while the known one has none.
+        try run(
+            """
+            UPDATE content SET (format, header) = (SELECT format, header FROM content WHERE id = ?1)
+            WHERE id = ?2 AND header IS NULL
+            """, .int(provisional), .int(known))
+        try dropIfUnused(content: provisional)
+    }
+
+    /// Closes the link to what stood at the same path before: an old digest of the same tensors still finds the file.
+    private func settlePredecessor(of content: Int64, _ digests: StoredDigests) throws(ShelfError) {
+        guard let predecessor = try int("SELECT predecessor_id FROM content WHERE id = ?", .int(content)) else { return }
+        try run("UPDATE content SET predecessor_id = NULL WHERE id = ?", .int(content))
+        guard predecessor != content, let earlier = try self.content(predecessor) else { return }
+        if let tensors = digests.tensorSHA256, tensors == earlier.digests.tensorSHA256, let old = earlier.digests.sha256 {
+            try run("INSERT OR IGNORE INTO former_digest (content_id, sha256) VALUES (?, ?)", .int(content), .blob(old))
+        } else {
+            try noteInheritance(content: content)
+        }
+        try dropIfUnused(content: predecessor)
+    }
+
+    /// Deletes a content that no file has and of which nothing is known that could be wanted back.
+    func dropIfUnused(content: Int64) throws(ShelfError) {
+        try run(
+            """
+            DELETE FROM content WHERE id = ?1 AND sha256 IS NULL
+                AND NOT EXISTS (SELECT 1 FROM location WHERE content_id = ?1)
+                AND NOT EXISTS (SELECT 1 FROM content_part WHERE part_id = ?1)
+            """, .int(content))
+    }
+}

@@ -1,0 +1,92 @@
+public import ShelfBase
+
+/// A folder below which locations are kept. Registered roots are those that the user named for good.
+public struct Root: Sendable, Hashable {
+    public let id: Int64
+    /// Absolute, links resolved.
+    public let path: FilePath
+    public let isRegistered: Bool
+    /// The type of files here whose header does not tell it.
+    public let type: String?
+    /// Whether digests of files here may be asked of a service.
+    public let allowsLookup: Bool
+}
+
+extension Connection {
+    public func roots() throws(ShelfError) -> [Root] {
+        var roots: [Root] = []
+        try rows("SELECT id, path, registered, type, lookup FROM root ORDER BY path") { row in
+            roots.append(
+                Root(
+                    id: row.int(0, or: 0), path: row.path(1), isRegistered: row.int(2) == 1, type: row.text(3),
+                    allowsLookup: row.int(4) != 0))
+        }
+        return roots
+    }
+
+    /// The root that holds `folder` and the folder's path below it. One is made when there is none; roots below the
+    /// new one are merged into it, so that no file ever has two locations.
+    public func ensureRoot(holding folder: FilePath) throws(ShelfError) -> (root: Root, below: FilePath) {
+        if let found = try roots().lazy.compactMap({ root in folder.relative(to: root.path).map { (root, $0) } }).first {
+            return found
+        }
+        try run("INSERT INTO root (path) VALUES (?)", .path(folder))
+        let root = Root(id: lastInsertedRow, path: folder, isRegistered: false, type: nil, allowsLookup: true)
+        for inner in try roots() where inner.id != root.id && !inner.isRegistered {
+            if let below = inner.path.relative(to: folder) { try merge(inner, into: root, at: below) }
+        }
+        return (root, FilePath(bytes: []))
+    }
+
+    /// Makes a folder a registered root, or changes the type of one.
+    public func registerRoot(_ path: FilePath, type: String?) throws(ShelfError) {
+        let known = try roots()
+        if let outer = known.first(where: { $0.isRegistered && $0.path != path && path.relative(to: $0.path) != nil }),
+            type == nil || type == outer.type
+        {
+            throw ShelfError(
+                .usage, "it lies in the root \(outer.path.display) already", path: path,
+                hint: "give it a type of its own, or remove the outer root first")
+        }
+        if !known.contains(where: { $0.path == path }) { try run("INSERT INTO root (path) VALUES (?)", .path(path)) }
+        try run("UPDATE root SET registered = 1, type = ? WHERE path = ?", .optional(type), .path(path))
+        guard let root = try roots().first(where: { $0.path == path }) else { return }
+        // Files known from a scan of a folder around this one, or of one inside it, come under the new root.
+        for other in known where other.id != root.id {
+            if let below = other.path.relative(to: path), !other.isRegistered {
+                try merge(other, into: root, at: below)
+            } else if let inside = path.relative(to: other.path) {
+                try split(other, at: inside, into: root)
+            }
+        }
+    }
+
+    /// Forgets that a folder is a root; what is known of its files stays.
+    public func unregisterRoot(_ path: FilePath) throws(ShelfError) -> Bool {
+        try run("UPDATE root SET registered = 0, type = NULL WHERE path = ? AND registered = 1", .path(path))
+        return changes > 0
+    }
+
+    /// Files known below a root that are not missing.
+    public func countFiles(root: Int64) throws(ShelfError) -> Int {
+        Int(try int("SELECT count(*) FROM location WHERE root_id = ? AND missing = 0", .int(root)) ?? 0)
+    }
+
+    private func merge(_ inner: Root, into outer: Root, at below: FilePath) throws(ShelfError) {
+        let prefix = below.bytes.isEmpty ? [] : below.bytes + [UInt8(ascii: "/")]
+        try run(
+            "UPDATE OR REPLACE location SET root_id = ?1, path = CAST(?2 || path AS BLOB) WHERE root_id = ?3",
+            .int(outer.id), .blob(prefix), .int(inner.id))
+        try run("DELETE FROM root WHERE id = ?", .int(inner.id))
+    }
+
+    private func split(_ outer: Root, at inside: FilePath, into root: Root) throws(ShelfError) {
+        let prefix = inside.bytes + [UInt8(ascii: "/")]
+        try run(
+            """
+            UPDATE OR REPLACE location SET root_id = ?1, path = CAST(substr(path, ?2) AS BLOB)
+            WHERE root_id = ?3 AND substr(path, 1, ?4) = ?5
+            """,
+            .int(root.id), .int(prefix.count + 1), .int(outer.id), .int(prefix.count), .blob(prefix))
+    }
+}
