@@ -1,0 +1,190 @@
+"""The catalogue: models made from files and overrides, and the indices that the routes ask.
+
+A catalogue is immutable once built; new files make a new one, so a route sees one state from beginning to end
+without a lock. Ids stay: a number given to some content is never given to another while the service runs.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import threading
+from collections import defaultdict
+from typing import Any
+
+from . import derive, overrides
+from .entities import File, Model, Version
+from .files import Shelf, Stored
+
+NEVER = "9999"
+ID_SPACE = 2_147_000_000
+
+
+class Ids:
+    """Numbers from a SHA-256: the same in every run, and never the same for two different things."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, dict[int, str]] = defaultdict(dict)
+        self._given: dict[tuple[str, str], int] = {}
+
+    def reserve(self, kind: str, number: int, owner: str) -> None:
+        """Keep a number that an override names for itself."""
+        self._taken[kind].setdefault(number, owner)
+
+    def give(self, kind: str, owner: str, digits: str) -> int:
+        """The number of ``owner``, near the value of ``digits``."""
+        known = self._given.get((kind, owner))
+        if known is not None:
+            return known
+        number = 1000 + int(digits, 16) % ID_SPACE
+        while self._taken[kind].setdefault(number, owner) != owner:
+            number = 1000 + (number - 999) % ID_SPACE
+        self._given[kind, owner] = number
+        return number
+
+
+class Catalogue:
+    """One state of the catalogue."""
+
+    def __init__(self, models: list[Model], preferences: dict[str, Any]) -> None:
+        self.models = {model.id: model for model in models}
+        self.versions = {version.id: version for model in models for version in model.versions}
+        self.uploads = {file.id: file for version in self.versions.values() for file in version.files}
+        self.preferences = preferences
+        self.by_hash: dict[str, list[tuple[Version, File]]] = defaultdict(list)
+        self.by_sha256: dict[str, list[tuple[Version, File]]] = defaultdict(list)
+        for version in self.versions.values():
+            for file in version.files:
+                for name, value in file.hashes.items():
+                    self.by_hash[value.upper()].append((version, file))
+                    if name == "SHA256":
+                        self.by_sha256[value.upper()].append((version, file))
+
+    def first_match(self, text: str) -> tuple[Version, File] | None:
+        """The version a single lookup discloses: published, and the oldest where several hold the hash."""
+        rows = [row for row in self.by_hash.get(text.upper(), ()) if is_published(row[0])]
+        return min(rows, key=lambda row: (row[0].published_at or NEVER, row[0].id), default=None)
+
+    def sha256_rows(self, hashes: list[str]) -> list[tuple[Version, File]]:
+        """One row for each matching file, as the batch routes give them."""
+        wanted = {text.upper() for text in hashes}
+        return [row for text in wanted for row in self.by_sha256.get(text, ()) if is_published(row[0])]
+
+
+def is_published(version: Version) -> bool:
+    """Whether strangers may find a version by its hash: both it and its model are out."""
+    return version.status == "Published" and version.model.status == "Published"
+
+
+class Librarian:
+    """Keeps a catalogue of a folder up to date."""
+
+    def __init__(self, root: str, unknown: list[str], seed: int) -> None:
+        self._seed = seed
+        self._ids = Ids()
+        self._unknown = list(unknown)
+        self._shelf = Shelf(root, unknown)
+        self._lock = threading.Lock()
+        self._stamp: int | None = None
+        self._derived: dict[str, Model] = {}
+        self.current = Catalogue([], {})
+        self.rescan()
+
+    def rescan(self) -> Catalogue:
+        """Look at every file again."""
+        with self._lock:
+            changed = self._shelf.rescan()
+            stamp = self._overrides_stamp()
+            if changed or stamp != self._stamp or not self.current.models:
+                self.current = self._build()
+                self._stamp = stamp
+            return self.current
+
+    def after_miss(self) -> Catalogue:
+        """The catalogue again, newer if the folder changed; asked when something was not found."""
+        if self._shelf.looks_changed() or self._overrides_stamp() != self._stamp:
+            return self.rescan()
+        return self.current
+
+    def _overrides_stamp(self) -> int | None:
+        try:
+            return os.stat(os.path.join(self._shelf.root, overrides.NAME)).st_mtime_ns
+        except OSError:
+            return None
+
+    def _build(self) -> Catalogue:
+        wishes = overrides.load(self._shelf.root)
+        self._shelf.unknown = self._unknown + wishes.get("unknown", [])
+        stored = {item.relative: item for item in self._shelf.files()}
+        models = [self._named_model(wish, stored) for wish in wishes.get("models", [])]
+        placed = {file.digests.sha256 for model in models for version in model.versions for file in version.files}
+        for item in stored.values():
+            if item.digests.sha256 not in placed:
+                placed.add(item.digests.sha256)
+                models.append(self._default_model(item, wishes))
+        return Catalogue(models, wishes.get("preferences", {}))
+
+    def _default_model(self, item: Stored, wishes: dict[str, Any]) -> Model:
+        changes = overrides.for_path(wishes, item.relative)
+        sha256 = item.digests.sha256
+        known = self._derived.get(item.path)
+        if not changes and known is not None and known.versions[0].files[0].digests == item.digests:
+            return known
+        model = derive.describe(item, self._seed, self._numbers(sha256, sha256))
+        for entry in changes:
+            overrides.change(model, entry.get("model", {}))
+            overrides.change(model.versions[0], entry.get("version", {}))
+            overrides.change(model.versions[0].files[0], entry.get("file", {}))
+        if not changes:
+            self._derived[item.path] = model
+        return model
+
+    def _numbers(self, owner: str, sha256: str) -> tuple[int, int, int]:
+        kinds = ("model", "version", "file")
+        first, second, third = (self._ids.give(kind, owner, sha256[8 * n : 8 * n + 8]) for n, kind in enumerate(kinds))
+        return first, second, third
+
+    def _named_model(self, wish: dict[str, Any], stored: dict[str, Stored]) -> Model:
+        """A model spelled out in the overrides, with derived values for what it leaves open."""
+        owner = f"{wish.get('id')}/{wish.get('name')}"
+        model: Model | None = None
+        versions: list[Version] = []
+        for position, entry in enumerate(wish.get("versions", [])):
+            items = [_file_wish(value) for value in entry.get("files", [])]
+            found = [(stored[path], values) for path, values in items if path in stored]
+            sample = found[0][0] if found else _anybody(stored)
+            if sample is None:
+                continue
+            shell = derive.describe(sample, self._seed, self._numbers(f"{owner}/{position}", sample.digests.sha256))
+            model = model or shell
+            version = shell.versions[0]
+            version.files = []
+            for item, values in found:
+                number = self._ids.give("file", f"{owner}/{position}/{item.relative}", item.digests.sha256[16:24])
+                file = derive.describe_file(item, number, derive.EPOCH)
+                overrides.change(file, values)
+                version.files.append(file)
+            overrides.change(version, entry)
+            if entry.get("vae") in stored:
+                vae = stored[entry["vae"]].digests.sha256
+                version.vae_id = self._ids.give("version", vae, vae[8:16])
+            versions.append(version)
+        if model is None:
+            sample = _anybody(stored)
+            if sample is None:
+                raise ValueError(f"{overrides.NAME}: a model needs at least one file in the folder")
+            model = derive.describe(sample, self._seed, self._numbers(owner, sample.digests.sha256))
+        model = copy.copy(model)
+        model.versions = versions
+        overrides.change(model, wish)
+        model.adopt()
+        return model
+
+
+def _file_wish(value: str | dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return (value, {}) if isinstance(value, str) else (value["path"], value)
+
+
+def _anybody(stored: dict[str, Stored]) -> Stored | None:
+    """Any file at all, to borrow believable values from for a version without files."""
+    return next(iter(stored.values()), None)
