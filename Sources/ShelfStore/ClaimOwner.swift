@@ -1,5 +1,6 @@
 internal import Glibc
 internal import ShelfBase
+internal import Synchronization
 
 /// Who works on something, in a form that tells other processes whether it still lives.
 ///
@@ -15,10 +16,17 @@ public struct ClaimOwner: Sendable, Hashable {
         ClaimOwner(text: "\(place):\(getpid()):\(startTime(of: getpid()) ?? 0)")
     }
 
+    /// The same process under another name: two scans of one process must not take each other's files for their own.
+    public func distinct() -> ClaimOwner {
+        ClaimOwner(text: text + ":\(Self.count.add(1, ordering: .relaxed).newValue)")
+    }
+
+    private static let count = Atomic<Int>(0)
+
     /// True when the owner certainly does not live any more; false also when that cannot be known from here.
     public static func isDead(_ text: String) -> Bool {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 4, "\(parts[0]):\(parts[1])" == place, let pid = Int32(parts[2]),
+        guard parts.count >= 4, "\(parts[0]):\(parts[1])" == place, let pid = Int32(parts[2]),
             let start = Int64(parts[3])
         else { return false }
         guard let now = startTime(of: pid) else { return kill(pid, 0) != 0 && errno == ESRCH }

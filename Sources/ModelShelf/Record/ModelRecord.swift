@@ -24,7 +24,7 @@ public struct ModelRecord: Sendable {
     /// A hash by its name in the record (`sha256`, `autov2` …); nil while it is not known.
     public func hash(_ name: String) -> String? { json["hashes"]?[name]?.string }
 
-    /// `found not_found gone pending ambiguous`; nil while the file is not hashed.
+    /// `found not_found gone pending ambiguous`; pending also while the file is not hashed.
     public var civitaiStatus: String? { json["civitai"]?["status"]?.string }
 }
 

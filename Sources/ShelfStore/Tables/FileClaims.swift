@@ -7,7 +7,7 @@ extension Connection {
         try run(
             """
             UPDATE location SET claim_owner = ?1, claim_until = ?2
-            WHERE id = ?3 AND stage < ?4 AND (claim_owner IS NULL OR claim_until < ?5 OR claim_owner = ?1)
+            WHERE id = ?3 AND stage < ?4 AND (claim_owner IS NULL OR claim_until < ?5)
             """,
             .text(owner.text), .int(now + ClaimOwner.lifetime), .int(id), .int(stage.rawValue), .int(now))
         return changes == 1
@@ -37,5 +37,14 @@ extension Connection {
                 try run("UPDATE \(table) SET claim_owner = NULL, claim_until = NULL WHERE claim_owner = ?", .text(owner))
             }
         }
+    }
+}
+
+extension Connection {
+    /// Whether somebody works on a file now.
+    public func fileIsClaimed(_ id: Int64, now: Int64) throws(ShelfError) -> Bool {
+        try int(
+            "SELECT 1 FROM location WHERE id = ? AND claim_owner IS NOT NULL AND claim_until >= ?", .int(id), .int(now))
+            != nil
     }
 }

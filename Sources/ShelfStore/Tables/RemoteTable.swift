@@ -28,6 +28,8 @@ public struct LookupWork: Sendable {
     public let model: Int64?
     public let version: Int64?
     public let attempts: Int64
+    /// The user chose model and version: only what is known of them is refreshed.
+    public let isPinned: Bool
 }
 
 extension Connection {
@@ -63,7 +65,7 @@ extension Connection {
         var work: LookupWork?
         try rows(
             """
-            SELECT c.id, c.sha256, c.after_header_sha256, c.format, r.status, r.model_id, r.version_id, r.attempts
+            SELECT c.id, c.sha256, c.after_header_sha256, c.format, r.status, r.model_id, r.version_id, r.attempts, r.pinned
             FROM content c JOIN remote r ON r.content_id = c.id AND r.source = 'civitai' WHERE c.id = ?
             """, [.int(content)]
         ) { row in
@@ -71,7 +73,8 @@ extension Connection {
             work = LookupWork(
                 content: row.int(0, or: 0), sha256: sha256, afterHeaderSHA256: row.blob(2), format: row.text(3),
                 earlier: RemoteRecord.Status(rawValue: row.text(4) ?? "") ?? .pending, model: row.int(5),
-                version: row.int(6), attempts: row.int(7, or: 0))
+                version: row.int(6), attempts: row.int(7, or: 0),
+                isPinned: row.int(8) == 1)
         }
         return work
     }

@@ -1,0 +1,49 @@
+internal import ShelfBase
+internal import ShelfStore
+
+/// All that the store knows of one content, and the values that win.
+struct Knowledge {
+    let content: Content
+    let remote: RemoteRecord?
+    let said: [SaidValue]
+
+    init?(content id: Int64, _ connection: Connection) throws(ShelfError) {
+        guard let content = try connection.content(id) else { return nil }
+        self.content = content
+        remote = try connection.remote(content: id)
+        said = try connection.statements(content: id)
+    }
+
+    /// The winning value of a field of the record, and who said it.
+    func value(_ field: String, fileName: FilePath) -> (value: JSONValue, source: Precedence.Source)? {
+        var values: [Precedence.Source: JSONValue?] = [:]
+        for item in said where item.field == field {
+            if let source = Precedence.Source(rawValue: item.source) { values[source] = item.value }
+        }
+        values[.civitai] = civitai(field)
+        values[.header] = header(field)
+        if field == "name" { values[.name] = .string(fileName.stem.display) }
+        return Precedence.choose(field, values)
+    }
+
+    /// What the user said of a field; nil when nothing.
+    func userValue(_ field: String) -> JSONValue? {
+        said.first { $0.source == Precedence.Source.user.rawValue && $0.field == field }?.value
+    }
+
+    var tags: [String] {
+        let own = userValue("tags")?.array?.compactMap(\.string) ?? []
+        let remote = self.remote?.summary?["tags"]?.array?.compactMap(\.string) ?? []
+        return own + remote.filter { !own.contains($0) }
+    }
+
+    private func civitai(_ field: String) -> JSONValue? {
+        guard let summary = remote?.summary else { return nil }
+        let key = ["name": "model_name", "trigger_words": "trained_words"][field] ?? field
+        return ["name", "type", "base_model", "trigger_words"].contains(field) ? summary[key] : nil
+    }
+
+    private func header(_ field: String) -> JSONValue? {
+        field == "name" ? content.header["title"] : content.header[field]
+    }
+}

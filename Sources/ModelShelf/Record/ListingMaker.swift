@@ -1,0 +1,35 @@
+internal import ShelfBase
+internal import ShelfStore
+
+/// Keeps what lists and searches go by in step with what is known.
+enum ListingMaker {
+    /// Derives the rows of every file of a content anew.
+    static func refresh(content: Int64, _ connection: Connection) throws(ShelfError) {
+        guard let knowledge = try Knowledge(content: content, connection) else { return }
+        for file in try connection.knownFiles(content: content) { try write(file.id, file.path, knowledge, connection) }
+    }
+
+    /// The same for one file, which alone was touched.
+    static func refresh(location: Int64, content: Int64, _ connection: Connection) throws(ShelfError) {
+        guard let knowledge = try Knowledge(content: content, connection),
+            let file = try connection.knownFile(id: location)
+        else { return }
+        try write(location, file.path, knowledge, connection)
+    }
+
+    private static func write(
+        _ location: Int64, _ path: FilePath, _ knowledge: Knowledge, _ connection: Connection
+    ) throws(ShelfError) {
+        func text(_ field: String) -> String? { knowledge.value(field, fileName: path)?.value.string }
+        var listing = Listing(name: text("name") ?? path.stem.display)
+        listing.type = text("type")
+        listing.baseModel = text("base_model")
+        listing.isFavorite = knowledge.userValue("favorite")?.bool ?? false
+        listing.words = knowledge.value("trigger_words", fileName: path)?.value.array?.compactMap(\.string) ?? []
+        listing.tags = knowledge.tags
+        listing.description = knowledge.remote?.summary?["description"]?.string.map(PlainText.fromHTML) ?? ""
+        listing.notes = knowledge.userValue("notes")?.string ?? ""
+        if let version = knowledge.remote?.summary?["version_name"]?.string { listing.words.append(version) }
+        try connection.setListing(location: location, content: knowledge.content.id, path: path, listing)
+    }
+}

@@ -1,0 +1,64 @@
+internal import ShelfBase
+internal import ShelfStore
+
+/// One folder (or file) of a scan: where it is, to which root it belongs and what is known below it.
+struct ScanArea {
+    /// Absolute, links resolved.
+    let place: FilePath
+    let root: Root
+    /// The place below its root; empty when it is the root.
+    let below: FilePath
+    /// The type that the caller gives to files here.
+    let type: String?
+
+    /// Resolves the folders of a request, or the registered roots, and finds their roots in the store.
+    static func areas(of request: ScanRequest, in store: Store) throws(ShelfError) -> (areas: [ScanArea], offline: [ShelfError]) {
+        var places = request.folders
+        let roots = try store.read { (connection) throws(ShelfError) in try connection.roots() }
+        if places.isEmpty {
+            places = roots.filter(\.isRegistered).map { ScanRequest.Folder(path: $0.path, type: $0.type) }
+            guard !places.isEmpty else {
+                throw ShelfError(
+                    .usage, "no folder to scan", hint: "name one, or register it with: modelshelf roots add TYPE=DIR")
+            }
+        }
+        var areas: [ScanArea] = []
+        var offline: [ShelfError] = []
+        for place in places {
+            let absolute = Paths.absolute(place.path)
+            guard let resolved = Paths.resolved(absolute) else {
+                guard roots.contains(where: { absolute.relative(to: $0.path) != nil }) else {
+                    throw ShelfError(.notFound, "there is no such folder", path: place.path)
+                }
+                offline.append(Self.offline(absolute))
+                continue
+            }
+            let (root, below) = try store.write { (connection) throws(ShelfError) in
+                try connection.ensureRoot(holding: isFile(resolved) ? resolved.parent : resolved)
+            }
+            let inside = isFile(resolved) ? below.appending(resolved.lastComponent) : below
+            areas.append(ScanArea(place: resolved, root: root, below: inside, type: place.type ?? root.type))
+        }
+        // A root made for a later folder may have swallowed the root of an earlier one: look them up once more.
+        return (try areas.map { (area) throws(ShelfError) in try area.refreshed(in: store) }, offline)
+    }
+
+    static func offline(_ path: FilePath) -> ShelfError {
+        ShelfError(
+            .offlineRoot, "the folder is not there or suddenly empty; what is known of it is kept", path: path,
+            hint: "mount the disk again, or forget the folder with: modelshelf roots remove")
+    }
+
+    private static func isFile(_ path: FilePath) -> Bool {
+        if case .success(let identity) = FileIdentity.of(path) { identity.kind == .file } else { false }
+    }
+
+    private func refreshed(in store: Store) throws(ShelfError) -> ScanArea {
+        let isFile = Self.isFile(place)
+        let folder = isFile ? place.parent : place
+        let (root, below) = try store.write { (connection) throws(ShelfError) in try connection.ensureRoot(holding: folder) }
+        return ScanArea(
+            place: place, root: root, below: isFile ? below.appending(place.lastComponent) : below,
+            type: type ?? root.type)
+    }
+}

@@ -1,0 +1,241 @@
+internal import ShelfBase
+internal import ShelfHashing
+internal import ShelfStore
+
+/// What is to be done with each file, found by comparing what the folders show with what the store knows.
+struct ScanPlan {
+    /// A file that this scan has seen, and the row that it has in the store.
+    struct Seen {
+        let id: Int64
+        let path: FilePath
+        let size: Int64
+    }
+
+    var seen: [Seen] = []
+    /// Files that have work to be done, smallest first.
+    var work: [Seen] = []
+    var new = 0
+    var changed = 0
+    var unchanged = 0
+    var moved = 0
+    var missing = 0
+    var problems: [ShelfError] = []
+    /// Contents of unchanged files, with what Civitai said of them, as they were loaded.
+    var known: [KnownFile] = []
+    /// True when the store changed, so that what was loaded is out of date.
+    var isChanged = false
+}
+
+/// Compares; writes down what is new, changed, moved and missing.
+struct ScanPlanner {
+    let store: Store
+    let request: ScanRequest
+    let cancellation: Cancellation
+    private var plan = ScanPlan()
+    private var knownByPath: [Int64: [FilePath: KnownFile]] = [:]
+    private var seenIDs: Set<Int64> = []
+
+    init(store: Store, request: ScanRequest, cancellation: Cancellation) {
+        self.store = store
+        self.request = request
+        self.cancellation = cancellation
+    }
+
+    /// Files that are new or changed, kept until all that is known has been met: only then is it sure what moved.
+    private struct Newcomer {
+        let root: Int64
+        let path: FilePath
+        let found: FoundFile
+        let earlier: KnownFile?
+    }
+
+    mutating func plan(_ areas: [ScanArea], _ finder: ModelFinder) throws(ShelfError) -> ScanPlan {
+        plan.problems = finder.problems
+        for area in areas {
+            let known = try store.read { (connection) throws(ShelfError) in
+                try connection.knownFiles(root: area.root.id, below: area.below)
+            }
+            for file in known { knownByPath[area.root.id, default: [:]][file.path] = file }
+        }
+        let roots = try store.read { (connection) throws(ShelfError) in try connection.roots() }
+        var newcomers: [Newcomer] = []
+        var touched: [(KnownFile, FoundFile)] = []
+        for found in finder.files {
+            guard let (root, path) = place(found, areas) else { continue }
+            guard let file = knownByPath[root]?[path] else {
+                newcomers.append(Newcomer(root: root, path: path, found: found, earlier: nil))
+                continue
+            }
+            if file.isUnchanged(found.identity), !file.isUnsettled {
+                try keep(file, found)
+            } else if file.size == found.identity.size, file.modified == found.identity.modified {
+                touched.append((file, found))
+            } else {
+                newcomers.append(Newcomer(root: root, path: path, found: found, earlier: file))
+            }
+        }
+        for (file, found) in touched {
+            try cancellation.check()
+            if try isSameBySample(file, found) {
+                try settle(file, found)
+            } else {
+                newcomers.append(Newcomer(root: file.root, path: file.path, found: found, earlier: file))
+            }
+        }
+        try takeUp(newcomers, roots)
+        try findMissing(areas, finder)
+        plan.work.sort { ($0.size, $0.id) < ($1.size, $1.id) }
+        return plan
+    }
+
+    /// Root and path below it of a found file: a path that is known already, else the first by which it was reached.
+    private func place(_ found: FoundFile, _ areas: [ScanArea]) -> (root: Int64, path: FilePath)? {
+        var first: (Int64, FilePath)?
+        for path in [found.path] + found.otherPaths {
+            for area in areas {
+                guard let below = path.relative(to: area.root.path) else { continue }
+                if knownByPath[area.root.id]?[below]?.isMissing == false { return (area.root.id, below) }
+                if first == nil { first = (area.root.id, below) }
+                break
+            }
+            // Nearly every file has one path: no need to look at the others then.
+            if found.otherPaths.isEmpty { break }
+        }
+        return first
+    }
+
+    private mutating func see(_ id: Int64, _ found: FoundFile) -> Bool {
+        guard seenIDs.insert(id).inserted else { return false }
+        plan.seen.append(ScanPlan.Seen(id: id, path: found.path, size: found.identity.size))
+        return true
+    }
+
+    private mutating func addWork(_ id: Int64, _ found: FoundFile) {
+        plan.work.append(ScanPlan.Seen(id: id, path: found.path, size: found.identity.size))
+    }
+
+    /// A file that is as it was; its work may have been cut short.
+    private mutating func keep(_ file: KnownFile, _ found: FoundFile) throws(ShelfError) {
+        guard see(file.id, found) else { return }
+        plan.unchanged += 1
+        if request.force {
+            _ = try store.write { (connection) throws(ShelfError) in
+                try connection.takeUp(root: file.root, path: file.path, found.identity, force: true)
+            }
+            plan.isChanged = true
+            addWork(file.id, found)
+            return
+        }
+        if file.isMissing {
+            try store.write { (connection) throws(ShelfError) in try connection.setMissing(file.id, false) }
+            plan.isChanged = true
+        }
+        if file.stage < (request.hash ? Stage.hashed : .headerRead) { addWork(file.id, found) }
+        plan.known.append(file)
+    }
+
+    private mutating func settle(_ file: KnownFile, _ found: FoundFile) throws(ShelfError) {
+        // Looked at within two seconds of the last write, it must be looked at once more next time.
+        let unsettled = Clock.wallNanoseconds() - found.identity.modified < 2_000_000_000
+        try store.write { (connection) throws(ShelfError) in
+            try connection.setIdentity(file.id, found.identity, unsettled: unsettled)
+        }
+        plan.isChanged = true
+        try keep(file, found)
+    }
+
+    private func isSameBySample(_ file: KnownFile, _ found: FoundFile) throws(ShelfError) -> Bool {
+        guard file.problemCode == nil || file.stage == .hashed else { return false }
+        let stored = try store.read { (connection) throws(ShelfError) in try connection.sample(content: file.content) }
+        guard let stored else {
+            // Nothing to compare with: a file that was never hashed is the same if only its name's row was touched.
+            return file.stage < .hashed && file.isUnchanged(found.identity)
+        }
+        guard let open = try? ReadableFile(found.path), let sample = try? FileSample.read(open) else { return false }
+        return sample == stored
+    }
+
+    /// Decides which newcomers are old acquaintances at a new place, and gives the others a row.
+    private mutating func takeUp(_ newcomers: [Newcomer], _ roots: [Root]) throws(ShelfError) {
+        guard !newcomers.isEmpty else { return }
+        plan.isChanged = true
+        let isEmptyStore = try store.read { (connection) throws(ShelfError) in
+            try connection.int("SELECT 1 FROM content LIMIT 1") == nil
+        }
+        // In portions: another process must get its turn to write, and a kill must not cost more than one of them.
+        for start in stride(from: 0, to: newcomers.count, by: 1000) {
+            try cancellation.check()
+            let portion = newcomers[start..<min(start + 1000, newcomers.count)]
+            let acquaintances = MovedFiles(store: store, roots: roots)
+            var matches: [Int: MovedFiles.Match] = [:]
+            if !isEmptyStore, !request.force {
+                for (index, newcomer) in zip(portion.indices, portion) where newcomer.earlier?.isMissing ?? true {
+                    matches[index] = try acquaintances.match(newcomer.found)
+                }
+            }
+            let outcomes = try store.write { (connection) throws(ShelfError) -> [(Int64, Outcome)] in
+                var outcomes: [(Int64, Outcome)] = []
+                for (index, newcomer) in zip(portion.indices, portion) {
+                    outcomes.append(try Self.write(newcomer, matches[index], connection))
+                }
+                return outcomes
+            }
+            for (newcomer, (id, outcome)) in zip(portion, outcomes) {
+                guard see(id, newcomer.found) else { continue }
+                switch outcome {
+                case .moved: plan.moved += 1
+                case .known: plan.unchanged += 1
+                case .new: plan.new += 1
+                case .changed: plan.changed += 1
+                }
+                addWork(id, newcomer.found)
+            }
+        }
+    }
+
+    private enum Outcome { case new, changed, moved, known }
+
+    private static func write(
+        _ newcomer: Newcomer, _ match: MovedFiles.Match?, _ connection: Connection
+    ) throws(ShelfError) -> (Int64, Outcome) {
+        let identity = newcomer.found.identity
+        let isNew = newcomer.earlier == nil
+        switch match {
+        case .moved(let file):
+            if try connection.move(file, toRoot: newcomer.root, path: newcomer.path, identity) { return (file.id, .moved) }
+        case .copy(let file):
+            let id = try connection.addCopy(of: file, root: newcomer.root, path: newcomer.path, identity)
+            return (id, isNew ? .new : .changed)
+        case nil: break
+        }
+        let id = try connection.takeUp(root: newcomer.root, path: newcomer.path, identity, force: false)
+        return (id, isNew ? .new : .changed)
+    }
+
+    /// What is known in the areas and was not seen is missing, unless its folder could not be looked through.
+    private mutating func findMissing(_ areas: [ScanArea], _ finder: ModelFinder) throws(ShelfError) {
+        for area in areas {
+            let inArea = (knownByPath[area.root.id] ?? [:]).values.filter { $0.path.relative(to: area.below) != nil || area.below.isEmpty }
+            var lost = inArea.filter { !seenIDs.contains($0.id) }
+            guard !lost.isEmpty else { continue }
+            let present = inArea.contains { !$0.isMissing }
+            if lost.count == inArea.count, present, !plan.seen.contains(where: { $0.path.relative(to: area.place) != nil }) {
+                plan.problems.append(ScanArea.offline(area.place))
+                continue
+            }
+            lost.removeAll { file in
+                let path = area.root.path.appending(file.path)
+                // Reached by another path now, or below a folder that could not be listed: not known to be missing.
+                if case .success = FileIdentity.of(path) { return true }
+                return finder.problems.contains { $0.path.map { path.relative(to: $0) != nil } ?? false }
+            }
+            plan.missing += lost.count
+            let newlyLost = lost.filter { !$0.isMissing }
+            guard !newlyLost.isEmpty else { continue }
+            plan.isChanged = true
+            try store.write { (connection) throws(ShelfError) in
+                for file in newlyLost { try connection.setMissing(file.id, true) }
+            }
+        }
+    }
+}

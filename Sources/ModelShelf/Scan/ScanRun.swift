@@ -1,0 +1,326 @@
+internal import ShelfBase
+internal import ShelfFormats
+internal import ShelfHashing
+internal import ShelfStore
+
+/// One scan from start to end. Runs on the caller's thread; workers read and hash, and post what they found.
+///
+/// Everything is written down as it becomes known: a scan may be killed at any point, and the next one goes on.
+final class ScanRun {
+    private static let batch = 64
+    /// Digests are durable after at most this long (nanoseconds).
+    private static let commitInterval: Int64 = 1_000_000_000
+    private static let heartbeat: Int64 = 5_000_000_000
+    /// Claimed at once, so that other processes find work too (bytes).
+    private static let claimedBytes: Int64 = 256 << 20
+
+    private let store: Store
+    private let lookup: LookupService
+    private let request: ScanRequest
+    private let cancellation: Cancellation
+    private let deliver: ((ScanProgress) -> Bool)?
+    private let reader: FileReader
+    private let owner: ClaimOwner
+    private let results = Mailbox<FileReading>()
+    private var meter = ProgressMeter()
+    private var progress = ScanProgress()
+    private var report = ScanReport()
+    private var lastHeartbeat = Clock.monotonicNanoseconds()
+    private var typeOfPlace: [(place: FilePath, type: String)] = []
+    private var problems: [Int64: ShelfError] = [:]
+    private var didWork = false
+
+    init(
+        store: Store, lookup: LookupService, request: ScanRequest, cancellation: Cancellation,
+        progress: ((ScanProgress) -> Bool)?
+    ) {
+        self.store = store
+        self.lookup = lookup
+        self.request = request
+        self.cancellation = cancellation
+        deliver = progress
+        reader = FileReader(cancellation: cancellation)
+        owner = store.owner.distinct()
+    }
+
+    func run() throws(ShelfError) -> ScanReport {
+        let start = Clock.monotonicNanoseconds()
+        let (areas, offline) = try ScanArea.areas(of: request, in: store)
+        typeOfPlace = areas.compactMap { area in area.type.map { (area.place, $0) } }
+        try tick()
+        var finder = ModelFinder()
+        try finder.find(in: areas.map(\.place), cancellation: cancellation)
+        var planner = ScanPlanner(store: store, request: request, cancellation: cancellation)
+        let plan = try planner.plan(areas, finder)
+        report.new = plan.new
+        report.changed = plan.changed
+        report.unchanged = plan.unchanged
+        report.moved = plan.moved
+        report.missing = plan.missing
+        report.files = plan.seen.count
+        report.failed = offline + plan.problems
+        if !plan.work.isEmpty {
+            try store.write { (connection) throws(ShelfError) in try connection.releaseClaimsOfTheDead() }
+            try work(plan.work)
+        }
+        try conclude(plan, areas)
+        report.seconds = Double(Clock.monotonicNanoseconds() - start) / 1e9
+        progress.phase = .done
+        try tick()
+        return report
+    }
+
+    // MARK: Reading and hashing
+
+    private func work(_ files: [ScanPlan.Seen]) throws(ShelfError) {
+        let pool = WorkerPool(threads: request.jobs ?? WorkerPool.processorCount)
+        defer { pool.finish() }
+        progress.phase = .reading
+        progress.filesTotal = files.count
+        progress.bytesTotal = request.hash ? files.reduce(0) { $0 + $1.size } : 0
+        try pass(files, to: .headerRead, pool)
+        guard request.hash else { return }
+        progress.phase = .hashing
+        let unhashed = try store.read { (connection) throws(ShelfError) in
+            try files.filter { (file) throws(ShelfError) in
+                guard let known = try connection.knownFile(id: file.id) else { return false }
+                return known.stage < .hashed && self.problems[file.id] == nil
+            }
+        }
+        progress.files = files.count - unhashed.count
+        try pass(unhashed, to: .hashed, pool)
+    }
+
+    /// Brings files to a stage: claims them in portions, hands them to the workers and writes down what comes back.
+    private func pass(_ files: [ScanPlan.Seen], to stage: Stage, _ pool: WorkerPool) throws(ShelfError) {
+        var queue = files[...]
+        var elsewhere: [ScanPlan.Seen] = []
+        var inFlight = 0
+        var finished: [FileReading] = []
+        var lastCommit = Clock.monotonicNanoseconds()
+        while true {
+            if cancellation.isCancelled {
+                try stop(inFlight, finished)
+                throw ShelfError(.cancelled, "cancelled")
+            }
+            let now = Clock.monotonicNanoseconds()
+            let isDue = finished.count >= Self.batch || (!finished.isEmpty && now - lastCommit >= Self.commitInterval)
+            let isStarved = inFlight <= pool.count && !queue.isEmpty
+            if isDue || isStarved || (inFlight == 0 && !finished.isEmpty) {
+                let claimed = try writeAndClaim(finished, &queue, &elsewhere, stage)
+                progress.files += finished.count
+                finished = []
+                lastCommit = now
+                for file in claimed { submit(file, to: stage, pool) }
+                inFlight += claimed.count
+            }
+            if inFlight == 0, queue.isEmpty, finished.isEmpty {
+                guard !elsewhere.isEmpty else { break }
+                (queue, elsewhere) = try revisit(elsewhere, stage)
+                if queue.isEmpty, !elsewhere.isEmpty { Clock.sleep(milliseconds: 50) }
+            }
+            if inFlight > 0 {
+                let arrived = results.receiveAll(milliseconds: 50)
+                inFlight -= arrived.count
+                finished += arrived
+                if let last = arrived.last { progress.path = last.path }
+            }
+            try beat()
+            do throws(ShelfError) { try tick() } catch {
+                cancellation.cancel()
+                try stop(inFlight, finished)
+                throw error
+            }
+        }
+    }
+
+    private func submit(_ file: ScanPlan.Seen, to stage: Stage, _ pool: WorkerPool) {
+        let (reader, results, hashing) = (self.reader, self.results, request.hash)
+        pool.submit {
+            results.post(
+                stage == .hashed
+                    ? reader.hash(id: file.id, path: file.path)
+                    : reader.readHeader(id: file.id, path: file.path, hashing: hashing))
+        }
+    }
+
+    /// Lets the workers come to their next block, keeps what they finished and gives back the rest.
+    private func stop(_ inFlight: Int, _ finished: [FileReading]) throws(ShelfError) {
+        var left = inFlight
+        var finished = finished
+        while left > 0 {
+            let arrived = results.receiveAll(milliseconds: -1)
+            left -= arrived.count
+            finished += arrived
+        }
+        try store.write { (connection) throws(ShelfError) in
+            for reading in finished {
+                if reading.error?.code == .cancelled {
+                    try connection.releaseFile(reading.id)
+                } else {
+                    try write(reading, connection)
+                }
+            }
+        }
+    }
+
+    /// One transaction: what was found out goes in, the next portion is claimed.
+    private func writeAndClaim(
+        _ finished: [FileReading], _ queue: inout ArraySlice<ScanPlan.Seen>, _ elsewhere: inout [ScanPlan.Seen],
+        _ stage: Stage
+    ) throws(ShelfError) -> [ScanPlan.Seen] {
+        didWork = true
+        var rest = queue
+        var others = elsewhere
+        let claimed = try store.write { (connection) throws(ShelfError) -> [ScanPlan.Seen] in
+            for reading in finished { try write(reading, connection) }
+            let now = Clock.wallMilliseconds()
+            var claimed: [ScanPlan.Seen] = []
+            var bytes: Int64 = 0
+            while let file = rest.first, claimed.count < Self.batch, bytes < Self.claimedBytes {
+                rest.removeFirst()
+                if try connection.claimFile(file.id, before: stage, owner, now: now) {
+                    claimed.append(file)
+                    bytes += stage == .hashed ? file.size : min(file.size, FileReader.wholeFileLimit)
+                } else {
+                    others.append(file)
+                }
+            }
+            return claimed
+        }
+        queue = rest
+        elsewhere = others
+        return claimed
+    }
+
+    /// Looks at files that other processes had: done, still theirs, or free because their owner died.
+    private func revisit(
+        _ files: [ScanPlan.Seen], _ stage: Stage
+    ) throws(ShelfError) -> (queue: ArraySlice<ScanPlan.Seen>, elsewhere: [ScanPlan.Seen]) {
+        try store.write { (connection) throws(ShelfError) in try connection.releaseClaimsOfTheDead() }
+        return try store.read { (connection) throws(ShelfError) in
+            var free: [ScanPlan.Seen] = []
+            var taken: [ScanPlan.Seen] = []
+            let now = Clock.wallMilliseconds()
+            for file in files {
+                guard let known = try connection.knownFile(id: file.id), known.stage < stage else { continue }
+                if try connection.fileIsClaimed(file.id, now: now) {
+                    taken.append(file)
+                } else if known.problemCode == nil {
+                    free.append(file)
+                }
+            }
+            return (free[...], taken)
+        }
+    }
+
+    private func write(_ reading: FileReading, _ connection: Connection) throws(ShelfError) {
+        if let error = reading.error {
+            problems[reading.id] = error
+            if error.code == .notFound {
+                // Gone between listing and reading: not a failure of anybody.
+                try connection.setMissing(reading.id, true)
+                try connection.releaseFile(reading.id)
+            } else {
+                try connection.setProblem(reading.id, error, stage: reading.header == nil ? .found : .headerRead)
+            }
+            return
+        }
+        guard let file = try connection.knownFile(id: reading.id) else { return }
+        if let facts = reading.header {
+            try connection.setHeader(content: file.content, format: facts.format, header: facts.facts)
+            if facts.facts["type"]?.string == nil, let type = typeOfPlace.first(where: { reading.path.relative(to: $0.place) != nil }) {
+                try connection.say(content: file.content, source: "folder", field: "type", .string(type.type), reason: "scan")
+            }
+            // A file that changed since it was listed is the file that was read.
+            if let identity = reading.identity, !file.isUnchanged(identity) {
+                try connection.setIdentity(file.id, identity, unsettled: file.isUnsettled)
+            }
+            try connection.setProblem(reading.id, facts.problem, stage: facts.isWorthHashing ? .headerRead : .hashed)
+        }
+        var content = file.content
+        if let hashed = reading.hashed {
+            var digests = StoredDigests()
+            digests.sha256 = hashed.digests.sha256
+            digests.tensorSHA256 = hashed.digests.tensorSHA256
+            digests.afterHeaderSHA256 = hashed.digests.afterHeaderSHA256
+            digests.legacyWindowSHA256 = hashed.digests.legacyWindowSHA256
+            digests.crc32 = hashed.digests.crc32
+            content = try connection.setDigests(
+                location: reading.id, digests, sample: hashed.sample, hashed.identity)
+            report.hashed += 1
+            report.bytesHashed += hashed.digests.size
+        }
+        try ListingMaker.refresh(location: reading.id, content: content, connection)
+    }
+
+    // MARK: After the files
+
+    private func conclude(_ plan: ScanPlan, _ areas: [ScanArea]) throws(ShelfError) {
+        let ids = Set(plan.seen.map(\.id))
+        var files = plan.known
+        if plan.isChanged || didWork { files = try reload(areas, ids) }
+        if request.lookup, request.hash || request.refresh {
+            progress.phase = .identifying
+            let isAllowed = Dictionary(areas.map { ($0.root.id, $0.root.allowsLookup) }, uniquingKeysWith: { $1 })
+            let contents = files.filter { $0.remoteStatus != nil && isAllowed[$0.root] ?? true }
+            let outcome = try lookup.identify(contents, refresh: request.refresh, owner, cancellation) { done, total in
+                self.progress.files = done
+                self.progress.filesTotal = total
+                try? self.beat()
+                return (try? self.tick()) != nil
+            }
+            report.requests = outcome.requests
+            report.warnings += outcome.warnings
+            if outcome.didAsk { files = try reload(areas, ids) }
+        }
+        for file in files {
+            switch file.remoteStatus {
+            case "found", "gone", "ambiguous": report.identified += 1
+            case "not_found": report.notOnCivitai += 1
+            case "pending": report.pending += 1
+            default: break
+            }
+            if let code = file.problemCode, code != ErrorCode.notFound.rawValue {
+                let root = areas.first { $0.root.id == file.root }?.root.path ?? FilePath(bytes: [])
+                report.failed.append(
+                    problems[file.id]
+                        ?? ShelfError(ErrorCode(rawValue: code), file.problem ?? "", path: root.appending(file.path)))
+            }
+        }
+        report.failed.sort { ($0.path ?? FilePath("")) < ($1.path ?? FilePath("")) }
+    }
+
+    private func reload(_ areas: [ScanArea], _ ids: Set<Int64>) throws(ShelfError) -> [KnownFile] {
+        try store.read { (connection) throws(ShelfError) in
+            var files: [Int64: KnownFile] = [:]
+            for area in areas {
+                for file in try connection.knownFiles(root: area.root.id, below: area.below) where ids.contains(file.id) {
+                    files[file.id] = file
+                }
+            }
+            return Array(files.values)
+        }
+    }
+
+    // MARK: Signs of life
+
+    private func beat() throws(ShelfError) {
+        let now = Clock.monotonicNanoseconds()
+        guard now - lastHeartbeat > Self.heartbeat else { return }
+        lastHeartbeat = now
+        try store.write { (connection) throws(ShelfError) in
+            try connection.renewClaims(owner, now: Clock.wallMilliseconds())
+        }
+    }
+
+    private func tick() throws(ShelfError) {
+        guard let deliver else { return }
+        progress.bytes = reader.counter.value
+        guard let complete = meter.complete(progress, now: Clock.monotonicNanoseconds()) else { return }
+        guard deliver(complete) else {
+            cancellation.cancel()
+            throw ShelfError(.cancelled, "cancelled")
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import ShelfBase
+internal import ShelfHashing
+internal import ShelfStore
+internal import Synchronization
+
+/// Answers "what is the hash of this file" from memory after one `stat`.
+///
+/// A digest never changes while the file's inode, size and times stay: an entry needs no news from other processes.
+final class StoredHashes: Sendable {
+    private struct Entry {
+        let identity: FileIdentity
+        let digests: FileDigests
+    }
+
+    /// Bounded so that a server that runs for months stays small.
+    private static let capacity = 100_000
+
+    private let entries = Mutex<[FilePath: Entry]>([:])
+
+    func hash(_ path: FilePath, _ algorithm: String, _ store: Store) throws(ShelfError) -> String? {
+        guard let algorithm = HashAlgorithm(rawValue: algorithm.lowercased()) else {
+            throw ShelfError(
+                .usage, "unknown algorithm: \(algorithm)", hint: "one of: \(FileTools.algorithms.joined(separator: " "))")
+        }
+        let absolute = Paths.absolute(path)
+        guard case .success(let identity) = FileIdentity.of(absolute) else { return nil }
+        if let entry = entries.withLock({ $0[absolute] }), entry.identity.isUntouched(since: identity) {
+            return entry.digests.text(algorithm)
+        }
+        guard let digests = try load(absolute, identity, store) else { return nil }
+        entries.withLock { entries in
+            if entries.count >= Self.capacity { entries.removeAll() }
+            entries[absolute] = Entry(identity: identity, digests: digests)
+        }
+        return digests.text(algorithm)
+    }
+
+    private func load(_ path: FilePath, _ identity: FileIdentity, _ store: Store) throws(ShelfError) -> FileDigests? {
+        try store.read { (connection) throws(ShelfError) in
+            guard let file = try FileResolver(connection).file(at: path), file.isUnchanged(identity), file.stage == .hashed,
+                let content = try connection.content(file.content), content.digests.sha256 != nil
+            else { return nil }
+            return FileDigests(content)
+        }
+    }
+}
+
+extension FileDigests {
+    /// The digests of a stored content.
+    init(_ content: Content) {
+        self.init()
+        size = content.size
+        sha256 = content.digests.sha256
+        tensorSHA256 = content.digests.tensorSHA256
+        afterHeaderSHA256 = content.digests.afterHeaderSHA256
+        legacyWindowSHA256 = content.digests.legacyWindowSHA256
+        crc32 = content.digests.crc32
+    }
+}
