@@ -1,0 +1,35 @@
+public import ShelfBase
+
+/// What the body of an answer is, found by looking at it: a proxy in between may send a page under any status.
+public enum AnswerBody: Sendable, Equatable {
+    case json(JSONValue)
+    case html
+    /// Neither JSON nor a page: its first characters, for the error message.
+    case other(String)
+    case empty
+
+    /// Reads the body of an answer.
+    public static func read(_ response: HTTPResponse) -> AnswerBody {
+        let start = response.body.firstIndex { $0 > 0x20 } ?? response.body.endIndex
+        guard start < response.body.endIndex else { return .empty }
+        // A page never begins like JSON, so the content type need not be believed.
+        if response.body[start] == UInt8(ascii: "<") { return .html }
+        if let value = LenientJSON.parse(response.body) { return .json(value) }
+        let text = String(decoding: response.body[start...].prefix(120), as: UTF8.self)
+        return .other(String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 0x20 })))
+    }
+
+    /// The service's own words in an error answer: `error` or `message`, as text or wrapped in an object.
+    public var serviceMessage: String? {
+        switch self {
+        case .json(let value):
+            let error = value["error"]
+            let text =
+                value["message"]?.string.flatMap { error?.string == nil ? $0 : nil } ?? error?.string
+                ?? error?["message"]?.string ?? value["message"]?.string
+            return text.map { Redaction.text(String($0.prefix(300))) }
+        case .other(let text): return Redaction.text(text)
+        case .html, .empty: return nil
+        }
+    }
+}

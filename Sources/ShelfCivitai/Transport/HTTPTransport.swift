@@ -1,0 +1,102 @@
+internal import Glibc
+public import ShelfBase
+internal import Synchronization
+
+/// HTTP over libcurl: one network thread, started by the first request, that keeps connections open and carries many
+/// exchanges at once. It follows no redirects and retries nothing; ``RequestSender`` decides such things.
+///
+/// Any thread may call it. A forked child gets a thread and connections of its own: those of the parent are left
+/// alone, because both processes would write into one stream.
+public final class HTTPTransport: Sendable {
+    /// What is the same for every request.
+    public struct Configuration: Sendable {
+        /// When set, nothing is ever sent and no thread or socket is made.
+        public var offline: OfflineSwitch?
+        public var userAgent: String
+        /// Files of trusted certificates to try after the system's, such as that of Python's `certifi`.
+        public var certificateFallbacks: [String]
+
+        public init(
+            offline: OfflineSwitch? = nil, userAgent: String = UserAgent.text(version: "0.1.0"),
+            certificateFallbacks: [String] = []
+        ) {
+            self.offline = offline
+            self.userAgent = userAgent
+            self.certificateFallbacks = certificateFallbacks
+        }
+    }
+
+    /// Names one exchange, for ``cancel(_:)``.
+    public struct Ticket: Sendable, Hashable {
+        let process: pid_t
+        let id: UInt64
+    }
+
+    private struct Engine {
+        let process: pid_t
+        let network: NetworkThread
+        let thread: ThreadHandle
+    }
+
+    public let configuration: Configuration
+    private let engine = Mutex<Engine?>(nil)
+    private let lastID = Atomic<UInt64>(0)
+
+    public init(_ configuration: Configuration = Configuration()) {
+        self.configuration = configuration
+    }
+
+    deinit {
+        let engine = engine.withLock { $0 }
+        guard let engine, engine.process == getpid() else { return }
+        engine.network.stop()
+        engine.thread.join()
+    }
+
+    /// Whether the network thread is running in this process.
+    public var isStarted: Bool { engine.withLock { $0?.process == getpid() } }
+
+    /// Connections opened so far in this process.
+    public var connectionsOpened: Int {
+        engine.withLock { $0?.process == getpid() ? $0?.network.connectionsOpened ?? 0 : 0 }
+    }
+
+    /// Starts an exchange. `deliver` is called exactly once, on the network thread, and must only pass the outcome on.
+    @discardableResult
+    public func begin(
+        _ request: HTTPRequest, deliver: @escaping @Sendable (Result<HTTPResponse, TransportFailure>) -> Void
+    ) throws(ShelfError) -> Ticket {
+        if let offline = configuration.offline { throw offline.error }
+        let network = try runningNetwork()
+        let id = lastID.add(1, ordering: .relaxed).newValue
+        network.add(Transfer(id: id, request: request, deliver: deliver))
+        return Ticket(process: getpid(), id: id)
+    }
+
+    /// Gives an exchange up; its outcome is then ``TransportFailure/Kind/cancelled`` unless it was done already.
+    public func cancel(_ ticket: Ticket) {
+        let network = engine.withLock { $0?.process == ticket.process ? $0?.network : nil }
+        guard ticket.process == getpid() else { return }
+        network?.cancel(ticket.id)
+    }
+
+    private func runningNetwork() throws(ShelfError) -> NetworkThread {
+        let process = getpid()
+        let network: NetworkThread? = engine.withLock { engine in
+            if let engine, engine.process == process { return engine.network }
+            let defaults = TransferDefaults(
+                userAgent: configuration.userAgent, certificateFallbacks: configuration.certificateFallbacks)
+            guard let network = NetworkThread(defaults: defaults),
+                let thread = ThreadHandle.start({ network.run() })
+            else { return nil }
+            engine = Engine(process: process, network: network, thread: thread)
+            return network
+        }
+        guard let network else {
+            throw ShelfError(
+                .network, "cannot start the network thread",
+                hint: "the system has no memory or no threads left; close other programs and try again")
+        }
+        return network
+    }
+}

@@ -1,0 +1,142 @@
+internal import CCurl
+internal import ShelfBase
+internal import Synchronization
+
+/// The one thread that runs libcurl's multi interface. Others hand it transfers through a locked inbox and wake it.
+final class NetworkThread: @unchecked Sendable {
+    // Sendable: `multi`, `active` and `defaults` belong to the thread. The one call that others may make on `multi` is
+    // `curl_multi_wakeup`, which libcurl allows from any thread; `inbox` guards it against the end of the handle.
+    private struct Inbox {
+        var added: [Transfer] = []
+        var cancelled: [UInt64] = []
+        var isStopping = false
+        var isClosed = false
+    }
+
+    /// Connections to one host over HTTP/1.1, as browsers do it; HTTP/2 needs one.
+    private static let connectionsPerHost = 6
+    private static let connectionsInAll = 24
+    /// How often transfers are looked at for a stand-still.
+    private static let tickMilliseconds: Int32 = 100
+
+    private let multi: UnsafeMutableRawPointer
+    private let defaults: TransferDefaults
+    private let inbox = Mutex(Inbox())
+    private var active: [UnsafeMutableRawPointer: Transfer] = [:]
+    private let opened = Atomic<Int>(0)
+
+    /// Nil when libcurl has no memory or cannot be set up.
+    init?(defaults: TransferDefaults) {
+        guard CurlLibrary.isReady, let multi = curl_multi_init() else { return nil }
+        self.multi = multi
+        self.defaults = defaults
+        shelf_curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+        shelf_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, Self.connectionsPerHost)
+        shelf_curl_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, Self.connectionsInAll)
+    }
+
+    /// Connections opened since the thread was made.
+    var connectionsOpened: Int { opened.load(ordering: .relaxed) }
+
+    func add(_ transfer: Transfer) {
+        let accepted = inbox.withLock { inbox in
+            guard !inbox.isStopping else { return false }
+            inbox.added.append(transfer)
+            curl_multi_wakeup(multi)
+            return true
+        }
+        if !accepted { transfer.finish(.failure(TransportFailure(.cancelled))) }
+    }
+
+    func cancel(_ id: UInt64) {
+        inbox.withLock { inbox in
+            guard !inbox.isClosed else { return }
+            inbox.cancelled.append(id)
+            curl_multi_wakeup(multi)
+        }
+    }
+
+    func stop() {
+        inbox.withLock { inbox in
+            guard !inbox.isClosed else { return }
+            inbox.isStopping = true
+            curl_multi_wakeup(multi)
+        }
+    }
+
+    /// The body of the thread; returns after ``stop()``, with every transfer answered.
+    func run() {
+        while takeOrders() {
+            var running: Int32 = 0
+            curl_multi_perform(multi, &running)
+            collectFinished()
+            dropStalled()
+            curl_multi_poll(multi, nil, 0, active.isEmpty ? 60_000 : Self.tickMilliseconds, nil)
+        }
+        let late = inbox.withLock { inbox in
+            inbox.isClosed = true
+            return inbox.added
+        }
+        for transfer in late { transfer.finish(.failure(TransportFailure(.cancelled))) }
+        for transfer in Array(active.values) { remove(transfer, .failure(TransportFailure(.cancelled))) }
+        curl_multi_cleanup(multi)
+    }
+
+    private func takeOrders() -> Bool {
+        let orders = inbox.withLock { inbox in
+            let orders = inbox
+            inbox.added.removeAll()
+            inbox.cancelled.removeAll()
+            return orders
+        }
+        for transfer in orders.added { start(transfer) }
+        if !orders.cancelled.isEmpty {
+            let ids = Set(orders.cancelled)
+            for transfer in active.values.filter({ ids.contains($0.id) }) {
+                remove(transfer, .failure(TransportFailure(.cancelled)))
+            }
+        }
+        return !orders.isStopping
+    }
+
+    private func start(_ transfer: Transfer) {
+        if let failure = transfer.prepare(defaults) {
+            transfer.finish(.failure(failure))
+            return
+        }
+        guard let easy = transfer.easy, curl_multi_add_handle(multi, easy) == CURLM_OK else {
+            transfer.finish(.failure(TransportFailure(.other, "libcurl takes no more transfers")))
+            return
+        }
+        transfer.startWatching(now: Clock.monotonicNanoseconds())
+        active[easy] = transfer
+    }
+
+    private func collectFinished() {
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
+                let transfer = active[easy]
+            else { continue }
+            let outcome = transfer.outcome(shelf_curl_message_result(message))
+            opened.add(transfer.connectionsOpened, ordering: .relaxed)
+            remove(transfer, outcome)
+        }
+    }
+
+    private func dropStalled() {
+        let now = Clock.monotonicNanoseconds()
+        for transfer in active.values where transfer.isStalled(now: now, moved: transfer.bytesMoved) {
+            let kind: TransportFailure.Kind = transfer.answerBegan ? .stalled : .timeout
+            remove(transfer, .failure(TransportFailure(kind)))
+        }
+    }
+
+    private func remove(_ transfer: Transfer, _ outcome: Transfer.Outcome) {
+        if let easy = transfer.easy {
+            active[easy] = nil
+            curl_multi_remove_handle(multi, easy)
+        }
+        transfer.finish(outcome)
+    }
+}
