@@ -1,1 +1,4 @@
-print("modelshelf")
+internal import Glibc
+internal import ShelfCLI
+
+exit(Program.main())

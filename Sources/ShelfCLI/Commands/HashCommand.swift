@@ -1,0 +1,104 @@
+internal import ModelShelf
+internal import ShelfBase
+
+extension Command {
+    static let hash = Command(
+        name: "hash", summary: "Print hashes of files, or check them.",
+        details: [
+            "Prints 'HEX  PATH' as sha256sum does, names with line breaks or backslashes escaped as it escapes them; "
+                + "with several algorithms 'ALGORITHM  HEX  PATH', one line each, and '-' for a hash that a file does "
+                + "not have. Each file is read once.",
+            "--check reads what sha256sum and b3sum write and prints 'PATH: OK' or 'PATH: FAILED'. Both programs write "
+                + "64 digits; without --algo either may match.",
+            "Algorithms: \(FileTools.algorithms.joined(separator: ", ")). 'all' is the first eight.",
+        ],
+        arguments: [ArgumentSpec("FILE", .file, optional: true, repeats: true, "Files to hash.")],
+        options: [
+            .value(
+                "--algo", "NAME[,NAME]|all", .words(FileTools.algorithms + ["all"]), repeats: true,
+                "The algorithms; sha256 by default."),
+            .value(
+                "--check", "SUMFILE", .file, repeats: true,
+                "Check the files that a checksum file names; '-' is standard input."),
+        ],
+        examples: [
+            Example("modelshelf hash *.safetensors > SHA256SUMS", "What sha256sum would write, on all processors."),
+            Example("modelshelf hash --check SHA256SUMS", "Check them later."),
+            Example("modelshelf hash --algo autov2,autov3 x.safetensors", "The short forms that Civitai shows."),
+        ]
+    ) { (invocation, context) throws(ShelfError) -> Output in
+        let chosen = try hashAlgorithms(invocation)
+        let sums = invocation.values("--check")
+        guard sums.isEmpty else {
+            guard invocation.arguments.isEmpty else {
+                throw ShelfError(.usage, "--check takes the files from SUMFILE: name no others")
+            }
+            return try checkSums(sums, chosen, context)
+        }
+        guard !invocation.arguments.isEmpty else { throw ShelfError(.usage, "hash needs FILE or --check SUMFILE") }
+        let algorithms = chosen.isEmpty ? ["sha256"] : chosen
+        let document = try hashFiles(invocation.arguments, algorithms, context)
+        let results = HashResults(document)
+        let failures = document["failed"]?.array ?? []
+        return Output(
+            document: document, messages: failures.map(FailureText.message),
+            outcomes: (document["files"]?.array ?? []).map { _ in .done } + failures.map(FailureText.outcome),
+            bytes: { HashText.bytes(invocation.arguments, algorithms, results, $0) })
+    }
+
+    /// The algorithms in the order of the line; empty when none was chosen.
+    static func hashAlgorithms(_ invocation: Invocation) throws(ShelfError) -> [String] {
+        var chosen: [String] = []
+        for value in invocation.values("--algo") {
+            let names = try Invocation.text(value, of: "--algo").split(separator: ",", omittingEmptySubsequences: false)
+            for word in names {
+                let name = word.lowercased()
+                let known = name == "all" ? Array(FileTools.algorithms.prefix(8)) : [name]
+                guard known.allSatisfy(FileTools.algorithms.contains) else {
+                    let nearest = Suggestion.nearest(name, among: FileTools.algorithms)
+                    throw ShelfError(
+                        .usage, "unknown algorithm '\(SafeText.line(String(word)))'",
+                        hint: nearest.map { "did you mean '\($0)'?" }
+                            ?? "known are " + FileTools.algorithms.joined(separator: ", "))
+                }
+                chosen += known.filter { !chosen.contains($0) }
+            }
+        }
+        return chosen
+    }
+
+    private static func hashFiles(
+        _ paths: [FilePath], _ algorithms: [String], _ context: Context
+    ) throws(ShelfError) -> JSONObject {
+        try context.work { (cancellation, reporter) throws(ShelfError) -> JSONObject in
+            try context.engine.hash(paths, algorithms: algorithms, cancellation: cancellation) { done, total in
+                reporter.show("hashing", bytes: done, total: total)
+                return true
+            }
+        }
+    }
+
+    private static func checkSums(
+        _ files: [FilePath], _ chosen: [String], _ context: Context
+    ) throws(ShelfError) -> Output {
+        var lines: [SumLine] = []
+        var malformed = 0
+        for path in files {
+            let file = try SumFile.read(path, context.console.terminal)
+            guard !file.lines.isEmpty else {
+                throw ShelfError(.corruptFile, "no checksum lines found", path: path)
+            }
+            lines += file.lines
+            malformed += file.malformed
+        }
+        var seen: Set<FilePath> = []
+        let paths = lines.map(\.path).filter { seen.insert($0).inserted }
+        var algorithms: [String] = []
+        for line in lines {
+            algorithms += SumCheck.algorithms(of: line, chosen: chosen).filter { !algorithms.contains($0) }
+        }
+        let results = HashResults(try hashFiles(paths, algorithms, context))
+        return CheckText.output(
+            lines.map { SumCheck.verdict($0, chosen: chosen, results[$0.path]) }, malformed: malformed)
+    }
+}

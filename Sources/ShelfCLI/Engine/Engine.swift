@@ -1,0 +1,26 @@
+internal import ModelShelf
+internal import ShelfBase
+
+/// What the commands need of the core; tests bring their own.
+protocol Engine: Sendable {
+    func hash(
+        _ paths: [FilePath], algorithms: [String], cancellation: Cancellation, progress: (Int64, Int64) -> Bool
+    ) throws(ShelfError) -> JSONObject
+    func inspect(_ paths: [FilePath]) throws(ShelfError) -> JSONObject
+    func scan(
+        _ request: ScanRequest, cancellation: Cancellation, progress: (ScanProgress) -> Bool
+    ) throws(ShelfError) -> ScanReport
+    func record(_ what: FilePath) throws(ShelfError) -> ModelRecord
+    func list(_ filter: ModelFilter) throws(ShelfError) -> ModelPage
+    func search(_ text: String, _ filter: ModelFilter) throws(ShelfError) -> ModelPage
+    func update(_ what: FilePath, _ edits: [UserEdit]) throws(ShelfError) -> ModelRecord
+    func link(_ what: FilePath, model: Int64, version: Int64?) throws(ShelfError) -> ModelRecord
+    func unlink(_ what: FilePath) throws(ShelfError) -> ModelRecord
+    func roots() throws(ShelfError) -> JSONObject
+    func addRoot(_ path: FilePath, type: String?) throws(ShelfError)
+    func removeRoot(_ path: FilePath) throws(ShelfError)
+    func lookup(_ queries: [String], cancellation: Cancellation) throws(ShelfError) -> JSONObject
+    func doctor() throws(ShelfError) -> JSONObject
+    /// Ends the use of the database; nothing is called after it.
+    func close()
+}

@@ -1,0 +1,75 @@
+internal import ModelShelf
+internal import ShelfBase
+internal import Synchronization
+
+/// The real core. The database is opened by the first command that needs it: `hash` and `inspect` work without one.
+final class LibraryEngine: Engine {
+    private let database: FilePath?
+    private let offline: Bool?
+    private let opened = Mutex<Shelf?>(nil)
+
+    init(_ options: GlobalOptions) {
+        database = options.database
+        offline = options.offline ? true : nil
+    }
+
+    private func shelf() throws(ShelfError) -> Shelf {
+        if let shelf = opened.withLock({ $0 }) { return shelf }
+        let shelf = try Shelf.open(database: database, offline: offline)
+        opened.withLock { $0 = shelf }
+        return shelf
+    }
+
+    func hash(
+        _ paths: [FilePath], algorithms: [String], cancellation: Cancellation, progress: (Int64, Int64) -> Bool
+    ) throws(ShelfError) -> JSONObject {
+        try withoutActuallyEscaping(progress) { (progress) throws(ShelfError) -> JSONObject in
+            try FileTools.hash(paths, algorithms: algorithms, cancellation: cancellation, progress: progress)
+        }
+    }
+
+    func inspect(_ paths: [FilePath]) throws(ShelfError) -> JSONObject { FileTools.inspect(paths) }
+
+    func scan(
+        _ request: ScanRequest, cancellation: Cancellation, progress: (ScanProgress) -> Bool
+    ) throws(ShelfError) -> ScanReport {
+        let shelf = try shelf()
+        return try withoutActuallyEscaping(progress) { (progress) throws(ShelfError) -> ScanReport in
+            try shelf.scan(request, cancellation: cancellation, progress: progress)
+        }
+    }
+
+    func record(_ what: FilePath) throws(ShelfError) -> ModelRecord { try shelf().record(what) }
+
+    func list(_ filter: ModelFilter) throws(ShelfError) -> ModelPage { try shelf().list(filter) }
+
+    func search(_ text: String, _ filter: ModelFilter) throws(ShelfError) -> ModelPage {
+        try shelf().search(text, filter)
+    }
+
+    func update(_ what: FilePath, _ edits: [UserEdit]) throws(ShelfError) -> ModelRecord {
+        try shelf().update(what, edits)
+    }
+
+    func link(_ what: FilePath, model: Int64, version: Int64?) throws(ShelfError) -> ModelRecord {
+        try shelf().link(what, model: model, version: version)
+    }
+
+    func unlink(_ what: FilePath) throws(ShelfError) -> ModelRecord { try shelf().unlink(what) }
+
+    func roots() throws(ShelfError) -> JSONObject { try shelf().roots() }
+
+    func addRoot(_ path: FilePath, type: String?) throws(ShelfError) { try shelf().addRoot(path, type: type) }
+
+    func removeRoot(_ path: FilePath) throws(ShelfError) { try shelf().removeRoot(path) }
+
+    func lookup(_ queries: [String], cancellation: Cancellation) throws(ShelfError) -> JSONObject {
+        try shelf().lookup(queries, cancellation: cancellation)
+    }
+
+    func doctor() throws(ShelfError) -> JSONObject { try shelf().doctor() }
+
+    func close() {
+        opened.withLock { $0 }?.close()
+    }
+}

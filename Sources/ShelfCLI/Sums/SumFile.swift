@@ -1,0 +1,55 @@
+internal import ShelfBase
+
+/// A checksum file.
+struct SumFile {
+    var lines: [SumLine] = []
+    /// Lines that are not checksums.
+    var malformed = 0
+
+    /// More than any library needs, less than what exhausts memory.
+    static let sizeLimit = 256 << 20
+
+    init(_ bytes: [UInt8]) {
+        for line in bytes.split(separator: 0x0a) where line.first != UInt8(ascii: "#") {
+            if let parsed = SumLine.parse(Array(line)) { lines.append(parsed) } else { malformed += 1 }
+        }
+    }
+
+    /// Reads a file, or standard input for `-`.
+    static func read(_ path: FilePath, _ terminal: any Terminal) throws(ShelfError) -> SumFile {
+        if path == FilePath("-") { return SumFile(try terminal.readInput(limit: sizeLimit)) }
+        let file = try ReadableFile(path)
+        guard file.size <= sizeLimit else { throw ShelfError(.tooLarge, "too long for a checksum file", path: path) }
+        return SumFile(try file.bytes(at: 0, count: Int(file.size)))
+    }
+}
+
+/// Compares checksum files with what the files hash to.
+struct SumCheck {
+    struct Verdict: Equatable {
+        let path: FilePath
+        /// Nil when the file is what the line says.
+        let failure: ErrorCode?
+        let message: String
+    }
+
+    /// The algorithms that a line may mean: sha256sum and b3sum write the same form.
+    static func algorithms(of line: SumLine, chosen: [String]) -> [String] {
+        if !chosen.isEmpty { return chosen }
+        return line.algorithm.map { [$0] } ?? ["sha256", "blake3"]
+    }
+
+    static func verdict(_ line: SumLine, chosen: [String], _ result: HashResults.Entry?) -> Verdict {
+        switch result {
+        case .hashes(let hashes):
+            let matches = algorithms(of: line, chosen: chosen).contains { name in
+                hashes[name]?.string?.lowercased() == line.digest
+            }
+            return matches
+                ? Verdict(path: line.path, failure: nil, message: "OK")
+                : Verdict(path: line.path, failure: .hashMismatch, message: "does not match its checksum")
+        case .failure(let code, let message): return Verdict(path: line.path, failure: code, message: message)
+        case nil: return Verdict(path: line.path, failure: .unreadable, message: "was not read")
+        }
+    }
+}
