@@ -1,3 +1,349 @@
+/**
+ * @file modelshelf.h
+ * The C interface of modelshelf, a library that knows Stable Diffusion model files.
+ *
+ * **Calls.** A function that can fail returns an ::ms_status and takes an ::ms_error pointer last, which may be NULL.
+ * Outputs are written on success only, the error on failure only. Functions that destroy accept NULL.
+ *
+ * **Texts.** UTF-8 in and out, NUL-terminated. Paths are the bytes that the kernel knows, NUL-terminated, in any
+ * encoding. Structured values travel as JSON in an ::ms_string. A path inside JSON is a text; one that is not UTF-8 is
+ * written with U+FFFD and stands as base64 under the key `path_bytes` beside it, which counts when it is not null.
+ *
+ * **Handles.** Pointers given by this library are tickets, not addresses: never follow them. A closed, foreign or
+ * misshapen handle, NULL where it is not allowed, and text that is not UTF-8 give ::MS_INVALID. A handle is kept alive
+ * by every call that uses it, so another thread may close it meanwhile. In a child made by `fork` the handles of the
+ * parent are invalid; open anew there.
+ *
+ * **Threads.** Every function may be called from any thread at any time. Callbacks run on the thread of the call that
+ * they were given to, and only during it.
+ */
 #ifndef MODELSHELF_H
 #define MODELSHELF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Counts up when something is added; the soname changes when something breaks. */
+#define MS_ABI_VERSION 1
+
+/** Room for the longest hash text and its NUL. */
+#define MS_HASH_SIZE 129
+
+/** @name Results
+ * What a call ended with. A number is never used for another meaning; a newer library may give numbers that are not
+ * listed here. ms_status_name() gives the word that the command line and Python use. @{ */
+typedef int32_t ms_status;
+
+enum {
+    MS_OK = 0,
+    MS_INVALID = 1,            /**< `usage`: the call is wrong. */
+    MS_NOT_FOUND = 2,          /**< There is nothing by that name, here or on the service. */
+    MS_UNREADABLE = 3,         /**< The file or folder exists but cannot be read. */
+    MS_CORRUPT_FILE = 4,       /**< The file is not whole, or not what its name says. */
+    MS_UNSAFE_FILE = 5,        /**< Loading the file could run foreign code. */
+    MS_UNSUPPORTED_FORMAT = 6, /**< The format is known, but not one that modelshelf reads. */
+    MS_NETWORK = 7,            /**< The service could not be reached. */
+    MS_TIMEOUT = 8,            /**< The service did not answer in time. */
+    MS_RATE_LIMITED = 9,       /**< The service asks for fewer requests. */
+    MS_UNAUTHORIZED = 10,      /**< The service wants a valid API key. */
+    MS_FORBIDDEN = 11,         /**< The service refuses this account or address. */
+    MS_EARLY_ACCESS = 12,      /**< The version is for buyers of early access for now. */
+    MS_GONE = 13,              /**< The service had it and has it no more. */
+    MS_REGION_BLOCKED = 14,    /**< The service does not serve this country. */
+    MS_SERVER_ERROR = 15,      /**< The service failed. */
+    MS_BAD_RESPONSE = 16,      /**< The service answered with something else than asked. */
+    MS_HASH_MISMATCH = 17,     /**< The bytes are not those that were promised or recorded. */
+    MS_NO_SPACE = 18,          /**< The disk is full. */
+    MS_STORE_ERROR = 19,       /**< The database cannot be used. */
+    MS_STORE_BUSY = 20,        /**< Another process holds the database. */
+    MS_AMBIGUOUS = 21,         /**< The name fits several models. */
+    MS_FILE_CHANGED = 22,      /**< The file changed while it was read. */
+    MS_OFFLINE_ROOT = 23,      /**< The folder is registered but not there now. */
+    MS_TOO_LARGE = 24,         /**< The input is over a limit that protects the process. */
+    MS_CANCELLED = 25,         /**< The caller stopped it; what was finished is kept. */
+    MS_INTERNAL = 26           /**< A defect in modelshelf. */
+};
+/** @} */
+
+/** The library of models in one database. Ended by ms_close(). */
+typedef struct ms_shelf ms_shelf;
+/** A switch that stops long calls. Ended by ms_cancel_free(). */
+typedef struct ms_cancel_token ms_cancel_token;
+/** Why a call failed. Ended by ms_error_free(). */
+typedef struct ms_error ms_error;
+/** A text given by the library. Ended by ms_string_free(). */
+typedef struct ms_string ms_string;
+
+/** How far a long call is. The texts live until the callback returns. */
+typedef struct ms_progress {
+    /** Size of this structure in the library that fills it; members are only ever added at the end. */
+    size_t size;
+    /** `finding`, `reading`, `hashing`, `identifying` or `done`. */
+    const char *phase;
+    /** A file that is being read now, as bytes; may be NULL. */
+    const char *path;
+    /** Files finished in this phase, and in all as far as known. */
+    int64_t files;
+    int64_t files_total;
+    /** Bytes done, and to be done in all. */
+    int64_t bytes;
+    int64_t bytes_total;
+    /** Bytes a second; 0 while unknown. */
+    double bytes_per_second;
+    /** Seconds left; negative while unknown. */
+    double seconds_left;
+} ms_progress;
+
+/**
+ * Told about ten times a second how far a call is, on the thread of that call.
+ * @return 0 to go on; anything else cancels, and the call ends with ::MS_CANCELLED.
+ */
+typedef int32_t (*ms_progress_fn)(const ms_progress *progress, void *payload);
+
+/** @name The library itself @{ */
+
+/** The ::MS_ABI_VERSION that the library was built with. */
+int32_t ms_abi_version(void);
+
+/** The version of modelshelf, as `1.2.3`. Lives as long as the library. */
+const char *ms_version(void);
+
+/** The word for a status, such as `not_found`; `ok` for ::MS_OK, `internal` for a number it does not know. */
+const char *ms_status_name(ms_status status);
+/** @} */
+
+/** @name Errors and texts @{ */
+
+/** The status that the failed call returned; ::MS_OK for NULL. */
+ms_status ms_error_status(const ms_error *error);
+
+/** The word for what went wrong, such as `not_found`; empty for NULL. Lives as long as the error, as do the others. */
+const char *ms_error_code(const ms_error *error);
+
+/** What happened to which thing, for people; empty for NULL. */
+const char *ms_error_message(const ms_error *error);
+
+/** The path that it is about, as bytes; NULL when there is none. */
+const char *ms_error_path(const ms_error *error);
+
+/** What to do next; NULL when there is no advice. */
+const char *ms_error_hint(const ms_error *error);
+
+/** All of it: `{"code","message","path","hint"}`, and `candidates` when the code is `ambiguous`; `{}` for NULL. */
+const char *ms_error_json(const ms_error *error);
+
+/** Ends an error. Accepts NULL. */
+void ms_error_free(ms_error *error);
+
+/** The bytes of a text, with a NUL after them; NULL for a handle that is not a text. Lives as long as the text. */
+const char *ms_string_data(const ms_string *string);
+
+/** How many bytes a text has, without the NUL. */
+size_t ms_string_size(const ms_string *string);
+
+/** Ends a text. Accepts NULL. */
+void ms_string_free(ms_string *string);
+/** @} */
+
+/** @name Stopping @{ */
+
+/** Makes a switch that any number of calls may share. The caller ends it with ms_cancel_free(). */
+ms_status ms_cancel_new(ms_cancel_token **token, ms_error **error);
+
+/** Stops every call that uses the token, now and later. From any thread, also while the calls run. */
+ms_status ms_cancel(ms_cancel_token *token, ms_error **error);
+
+/** Writes 1 when the token was used to stop, else 0. */
+ms_status ms_cancel_state(const ms_cancel_token *token, int32_t *cancelled, ms_error **error);
+
+/** Ends a token. Calls that use it go on and can no longer be stopped by it. Accepts NULL. */
+void ms_cancel_free(ms_cancel_token *token);
+/** @} */
+
+/** @name The shelf @{ */
+
+/**
+ * Opens a database, and makes it when it is not there.
+ *
+ * Opening one twice in a process gives two handles to the same shelf, each to be closed.
+ * @param database path; NULL for `$MODELSHELF_HOME/modelshelf.db`.
+ * @param options JSON `{"offline":bool|null}`; NULL for the defaults.
+ */
+ms_status ms_open(const char *database, const char *options, ms_shelf **shelf, ms_error **error);
+
+/** Ends a shelf handle; the last one of a database closes it. Calls that run on it may end with an error. */
+void ms_close(ms_shelf *shelf);
+
+/** The path of the database, as bytes. */
+ms_status ms_database(ms_shelf *shelf, ms_string **path, ms_error **error);
+
+/**
+ * Finds model files, reads their headers, hashes what is new or changed, identifies it on Civitai and stores it.
+ *
+ * @param request JSON
+ *   `{"folders":[path|{"path","path_bytes","type"}],"lookup":true,"hash":true,"force":false,"refresh":false,"jobs":N}`;
+ *   every key may be left out; without folders the registered ones are scanned. NULL stands for `{}`.
+ * @param progress may be NULL.
+ * @param token may be NULL.
+ * @param report JSON, as `modelshelf scan --json` prints it. Files that failed are listed there.
+ */
+ms_status ms_scan(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,
+                  ms_cancel_token *token, ms_string **report, ms_error **error);
+
+/**
+ * The record of a model, as JSON.
+ * @param what a path, a name, any hash, a Civitai URL or AIR, `model:ID` or `version:ID`. Bytes.
+ */
+ms_status ms_get(ms_shelf *shelf, const char *what, ms_string **record, ms_error **error);
+
+/**
+ * Records in order, as JSON `{"models":[…],"total":N}`.
+ * @param filter JSON `{"type","base_model","tag","missing_metadata","favorite","sort","limit","offset"}`, every key
+ *   may be left out; NULL for all. `sort` is one of `name size modified added type base_model`.
+ */
+ms_status ms_list(ms_shelf *shelf, const char *filter, ms_string **page, ms_error **error);
+
+/** How many records a filter lets through; NULL counts all. */
+ms_status ms_count(ms_shelf *shelf, const char *filter, int64_t *count, ms_error **error);
+
+/** Records that hold every word of `text`, at least as a prefix, as ms_list() gives them. */
+ms_status ms_search(ms_shelf *shelf, const char *text, const char *filter, ms_string **page, ms_error **error);
+
+/**
+ * The stored hash of a file, after one `stat` and without JSON: for calls in a loop.
+ *
+ * @param algorithm a name as in the record, such as `sha256` or `autov2`.
+ * @param buffer gets the text with a NUL; empty while the hash is not known or the file has changed since.
+ * @param capacity size of the buffer; ::MS_HASH_SIZE is always enough, too little gives ::MS_INVALID.
+ */
+ms_status ms_stored_hash(ms_shelf *shelf, const char *path, const char *algorithm, char *buffer, size_t capacity,
+                         ms_error **error);
+
+/** @name What Civitai says of a file @{ */
+enum {
+    MS_CIVITAI_UNKNOWN = 0, /**< Not asked yet. */
+    MS_CIVITAI_FOUND = 1,
+    MS_CIVITAI_NOT_FOUND = 2,
+    MS_CIVITAI_GONE = 3,
+    MS_CIVITAI_PENDING = 4, /**< Asked, but the service could not answer. */
+    MS_CIVITAI_AMBIGUOUS = 5
+};
+/** @} */
+
+/** The stored answer of Civitai about a model, one of `MS_CIVITAI_…`. */
+ms_status ms_stored_status(ms_shelf *shelf, const char *what, int32_t *state, ms_error **error);
+
+/**
+ * Records what the user says of a model; it outranks every other source.
+ *
+ * @param edits JSON `{"notes":text|null,"favorite":bool,"tags":[…],"add_tags":[…],"remove_tags":[…],"fields":{…}}`;
+ *   every other key is a field: `name type base_model trigger_words` or one of the user's own. Null takes a field back.
+ * @param record the record after it; the pointer may be NULL.
+ */
+ms_status ms_update(ms_shelf *shelf, const char *what, const char *edits, ms_string **record, ms_error **error);
+
+/**
+ * Corrects a wrong match for good.
+ * @param version 0 for the default version of the model.
+ * @param record the record after it; the pointer may be NULL.
+ */
+ms_status ms_link(ms_shelf *shelf, const char *what, int64_t model, int64_t version, ms_string **record,
+                  ms_error **error);
+
+/** Takes a match away for good. `record` gets the record after it; the pointer may be NULL. */
+ms_status ms_unlink(ms_shelf *shelf, const char *what, ms_string **record, ms_error **error);
+
+/** The registered folders, as JSON `{"roots":[{"path","type","state","files"}]}`. */
+ms_status ms_roots(ms_shelf *shelf, ms_string **roots, ms_error **error);
+
+/** Registers a folder. `type` is the type of files whose header does not tell; NULL for none. */
+ms_status ms_roots_add(ms_shelf *shelf, const char *path, const char *type, ms_error **error);
+
+/** Takes a folder off the list; its files and records stay. */
+ms_status ms_roots_remove(ms_shelf *shelf, const char *path, ms_error **error);
+
+/**
+ * Asks Civitai and stores nothing.
+ *
+ * @param queries JSON array of hashes, URLs, AIRs and ids.
+ * @param progress called every 100 ms while the call waits, so that it can be stopped; may be NULL.
+ * @param results JSON `{"results":[{"query","status","civitai"}]}`.
+ */
+ms_status ms_lookup(ms_shelf *shelf, const char *queries, ms_progress_fn progress, void *payload,
+                    ms_cancel_token *token, ms_string **results, ms_error **error);
+
+/** Checks the installation, the store and the network: JSON `{"ok","checks":[{"name","status","detail","advice"}]}`. */
+ms_status ms_doctor(ms_shelf *shelf, ms_string **findings, ms_error **error);
+/** @} */
+
+/** @name Files, without a database @{ */
+
+/**
+ * Hashes one file, without JSON.
+ * @param algorithm one name of `sha256 tensor_sha256 autov1 autov2 autov3 blake3 crc32 crc32_civitai git_sha1
+ *   a1111_legacy`.
+ * @param buffer gets the text with a NUL, empty when the file has no such hash; see ms_stored_hash().
+ */
+ms_status ms_hash_file(const char *path, const char *algorithm, ms_progress_fn progress, void *payload,
+                       ms_cancel_token *token, char *buffer, size_t capacity, ms_error **error);
+
+/**
+ * Hashes files on all processors, each read once.
+ *
+ * @param algorithms names with commas between them, or `all`; NULL for `sha256`.
+ * @param jobs files at once; 0 for one on each processor.
+ * @param result JSON `{"files":[{"path","path_bytes","size","hashes":{…}}],"failed":[…]}` in the order of `paths`.
+ */
+ms_status ms_hash_files(const char *const *paths, size_t count, const char *algorithms, int32_t jobs,
+                        ms_progress_fn progress, void *payload, ms_cancel_token *token, ms_string **result,
+                        ms_error **error);
+
+/**
+ * Reads the headers of files: JSON `{"files":[…],"failed":[…]}`. Never loads tensors, never runs a pickle.
+ */
+ms_status ms_inspect(const char *const *paths, size_t count, ms_string **result, ms_error **error);
+/** @} */
+
+/** @name Civitai, without a database
+ *
+ * `options` is JSON `{"token":text,"base_url":text,"offline":bool}` or NULL; what is left out comes from the
+ * environment. `progress` is called every 100 ms while a call waits, so that it can be stopped; may be NULL. @{ */
+
+/** As ms_lookup(). */
+ms_status ms_civitai_lookup(const char *queries, const char *options, ms_progress_fn progress, void *payload,
+                            ms_cancel_token *token, ms_string **results, ms_error **error);
+
+/** A model as the service gives it, JSON. */
+ms_status ms_civitai_model(int64_t model, const char *options, ms_progress_fn progress, void *payload,
+                           ms_cancel_token *token, ms_string **result, ms_error **error);
+
+/** A model version as the service gives it, JSON. */
+ms_status ms_civitai_version(int64_t version, const char *options, ms_progress_fn progress, void *payload,
+                             ms_cancel_token *token, ms_string **result, ms_error **error);
+/** @} */
+
+/** @name Messages
+ * The library writes nothing to the streams of the process. Who wants its messages pulls them. @{ */
+enum { MS_LOG_OFF = -1, MS_LOG_DEBUG = 0, MS_LOG_INFO = 1, MS_LOG_WARNING = 2, MS_LOG_ERROR = 3 };
+
+/** Keeps messages of at least this level for ms_log_next(), up to 1000; more are dropped. ::MS_LOG_OFF forgets all. */
+ms_status ms_log_listen(int32_t level, ms_error **error);
+
+/**
+ * The oldest kept message.
+ * @param milliseconds how long to wait for one; 0 not at all.
+ * @param level gets its level; the pointer may be NULL.
+ * @param message gets the text, or NULL when there is none.
+ */
+ms_status ms_log_next(int32_t milliseconds, int32_t *level, ms_string **message, ms_error **error);
+/** @} */
+
+#ifdef __cplusplus
+}
+#endif
+
 #endif

@@ -1,0 +1,63 @@
+internal import CModelShelf
+internal import ModelShelf
+internal import ShelfBase
+
+/// A C function that wants to know how far a call is.
+struct ProgressCallback {
+    let function: @convention(c) (UnsafePointer<ms_progress>?, UnsafeMutableRawPointer?) -> Int32
+    let payload: UnsafeMutableRawPointer?
+
+    init?(_ function: ms_progress_fn?, _ payload: UnsafeMutableRawPointer?) {
+        guard let function else { return nil }
+        self.function = function
+        self.payload = payload
+    }
+
+    /// Tells it; false when it wants the call to end.
+    func report(_ progress: ScanProgress) -> Bool {
+        progress.phase.rawValue.withCString { phase in
+            guard let path = progress.path else { return call(progress, phase, nil) }
+            return path.withCString { call(progress, phase, $0) }
+        }
+    }
+
+    private func call(
+        _ progress: ScanProgress, _ phase: UnsafePointer<CChar>, _ path: UnsafePointer<CChar>?
+    ) -> Bool {
+        var shape = ms_progress()
+        shape.size = MemoryLayout<ms_progress>.size
+        shape.phase = phase
+        shape.path = path
+        shape.files = Int64(progress.files)
+        shape.files_total = Int64(progress.filesTotal)
+        shape.bytes = progress.bytes
+        shape.bytes_total = progress.bytesTotal
+        shape.bytes_per_second = progress.bytesPerSecond
+        shape.seconds_left = progress.secondsLeft ?? -1
+        return function(&shape, payload) == 0
+    }
+}
+
+/// Turns bytes done into progress with a speed, for work that knows no more.
+struct ByteProgress {
+    private let callback: ProgressCallback
+    private let start = Clock.monotonicNanoseconds()
+
+    init?(_ callback: ProgressCallback?) {
+        guard let callback else { return nil }
+        self.callback = callback
+    }
+
+    func report(_ done: Int64, _ total: Int64) -> Bool {
+        var progress = ScanProgress()
+        progress.phase = .hashing
+        progress.bytes = done
+        progress.bytesTotal = total
+        let seconds = Double(Clock.monotonicNanoseconds() - start) / 1e9
+        if seconds > 0.2, done > 0 {
+            progress.bytesPerSecond = Double(done) / seconds
+            progress.secondsLeft = Double(max(0, total - done)) / progress.bytesPerSecond
+        }
+        return callback.report(progress)
+    }
+}

@@ -1,0 +1,111 @@
+internal import ModelShelf
+internal import ShelfBase
+
+extension ScanRequest {
+    init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
+        var options = try Options(text, "request")
+        var folders: [Folder] = []
+        if let list = options.value("folders") {
+            guard let items = list.array else { throw Arguments.invalid("folders in request must be a list") }
+            for item in items { folders.append(try Folder(json: item)) }
+        }
+        self.init(folders: folders)
+        lookup = try options.bool("lookup") ?? lookup
+        hash = try options.bool("hash") ?? hash
+        force = try options.bool("force") ?? force
+        refresh = try options.bool("refresh") ?? refresh
+        jobs = try options.count("jobs").flatMap { $0 > 0 ? $0 : nil }
+        try options.finish()
+    }
+}
+
+extension ScanRequest.Folder {
+    fileprivate init(json value: JSONValue) throws(ShelfError) {
+        if let text = value.string {
+            self.init(path: FilePath(text))
+            return
+        }
+        var options = try Options(value, "a folder in request")
+        let text = try options.text("path")
+        let bytes = try options.text("path_bytes")
+        let type = try options.text("type")
+        try options.finish()
+        if let bytes {
+            guard let decoded = Base64.decode(bytes) else { throw Arguments.invalid("path_bytes is not base64") }
+            self.init(path: FilePath(bytes: decoded), type: type)
+        } else if let text {
+            self.init(path: FilePath(text), type: type)
+        } else {
+            throw Arguments.invalid("a folder in request has no path")
+        }
+    }
+}
+
+extension ModelFilter {
+    init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
+        var options = try Options(text, "filter")
+        self.init()
+        type = try options.text("type")
+        baseModel = try options.text("base_model")
+        tag = try options.text("tag")
+        missingMetadata = try options.bool("missing_metadata") ?? false
+        favorite = try options.bool("favorite") ?? false
+        if let name = try options.text("sort") {
+            guard let order = Sort(rawValue: name) else {
+                let names = Sort.allCases.map(\.rawValue).joined(separator: " ")
+                throw Arguments.invalid("cannot sort by \(name); the orders are \(names)")
+            }
+            sort = order
+        }
+        limit = try options.count("limit")
+        offset = try options.count("offset") ?? 0
+        try options.finish()
+    }
+}
+
+extension UserEdit {
+    static func list(json text: UnsafePointer<CChar>?) throws(ShelfError) -> [UserEdit] {
+        let name = "edits"
+        guard let document = try Options.document(text, name) else { throw Arguments.invalid("edits is NULL") }
+        var options = try Options(document, name)
+        var edits: [UserEdit] = []
+        if let value = document["notes"] {
+            edits.append(.notes(try options.text("notes") ?? ""))
+            if value.isNull { _ = options.value("notes") }
+        }
+        if let favorite = try options.bool("favorite") { edits.append(.favorite(favorite)) }
+        if let tags = try options.texts("tags") { edits.append(.tags(tags)) }
+        edits += (try options.texts("add_tags") ?? []).map { .addTag($0) }
+        edits += (try options.texts("remove_tags") ?? []).map { .removeTag($0) }
+        if let fields = options.value("fields") {
+            guard let fields = fields.object else { throw Arguments.invalid("fields in edits must be an object") }
+            edits += fields.members.map { .field($0.key, $0.value.isNull ? nil : $0.value) }
+        }
+        edits += options.takeRest().members.map { .field($0.key, $0.value.isNull ? nil : $0.value) }
+        return edits
+    }
+}
+
+/// How to reach Civitai; nil is what the environment says.
+struct ServiceOptions: Sendable {
+    let token: String?
+    let baseURL: String?
+    let offline: Bool?
+
+    init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
+        var options = try Options(text, "options")
+        token = try options.text("token")
+        baseURL = try options.text("base_url")
+        offline = try options.bool("offline")
+        try options.finish()
+    }
+}
+
+/// The texts of a JSON array.
+func queries(json text: UnsafePointer<CChar>?) throws(ShelfError) -> [String] {
+    guard let document = try Options.document(text, "queries") else { throw Arguments.invalid("queries is NULL") }
+    guard let items = document.array else { throw Arguments.invalid("queries is not a JSON array") }
+    let texts = items.compactMap(\.string)
+    guard texts.count == items.count else { throw Arguments.invalid("queries must be texts") }
+    return texts
+}

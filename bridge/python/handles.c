@@ -1,0 +1,162 @@
+/* The two types: an open shelf, and the switch that stops calls. */
+#include "native.h"
+
+
+typedef struct {
+    PyObject_HEAD
+    ms_shelf *shelf;
+} shelf_object;
+
+typedef struct {
+    PyObject_HEAD
+    ms_cancel_token *token;
+} cancel_object;
+
+static void release(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    freefunc end = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    end(self);
+    Py_DECREF(type);
+}
+
+/* Shelf */
+
+static void shelf_dealloc(PyObject *self)
+{
+    ms_shelf *shelf = ((shelf_object *)self)->shelf;
+    Py_BEGIN_ALLOW_THREADS
+    ms_close(shelf);
+    Py_END_ALLOW_THREADS
+    release(self);
+}
+
+static PyType_Slot shelf_slots[] = {
+    {Py_tp_doc, (void *)"An open shelf; made by open()."},
+    {Py_tp_dealloc, (void *)shelf_dealloc},
+    {0, NULL},
+};
+
+static PyType_Spec shelf_spec = {
+    .name = "modelshelf._native.Shelf",
+    .basicsize = sizeof(shelf_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = shelf_slots,
+};
+
+int native_shelf(PyObject *module, PyObject *object, ms_shelf **shelf)
+{
+    native_state *state = PyModule_GetState(module);
+    if (!PyObject_TypeCheck(object, state->shelf_type)) {
+        PyErr_SetString(PyExc_TypeError, "expected an open shelf");
+        return 0;
+    }
+    *shelf = ((shelf_object *)object)->shelf;
+    return 1;
+}
+
+PyObject *native_shelf_new(PyObject *module, ms_shelf *shelf)
+{
+    native_state *state = PyModule_GetState(module);
+    allocfunc allocate = (allocfunc)PyType_GetSlot(state->shelf_type, Py_tp_alloc);
+    PyObject *self = allocate(state->shelf_type, 0);
+    if (self == NULL) {
+        ms_close(shelf);
+        return NULL;
+    }
+    ((shelf_object *)self)->shelf = shelf;
+    return self;
+}
+
+/* Cancel */
+
+static PyObject *cancel_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
+{
+    static char *names[] = {NULL};
+    ms_cancel_token *token = NULL;
+    ms_error *error = NULL;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, ":Cancel", names)) return NULL;
+    ms_status status = ms_cancel_new(&token, &error);
+    if (status != MS_OK) return native_raise(status, error);
+    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    PyObject *self = allocate(type, 0);
+    if (self == NULL) {
+        ms_cancel_free(token);
+        return NULL;
+    }
+    ((cancel_object *)self)->token = token;
+    return self;
+}
+
+static void cancel_dealloc(PyObject *self)
+{
+    ms_cancel_free(((cancel_object *)self)->token);
+    release(self);
+}
+
+static PyObject *cancel_cancel(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    ms_error *error = NULL;
+    ms_status status = ms_cancel(((cancel_object *)self)->token, &error);
+    return native_nothing(status, error);
+}
+
+static PyObject *cancel_cancelled(PyObject *self, void *unused)
+{
+    (void)unused;
+    int32_t cancelled = 0;
+    ms_error *error = NULL;
+    ms_status status = ms_cancel_state(((cancel_object *)self)->token, &cancelled, &error);
+    if (status != MS_OK) return native_raise(status, error);
+    return PyBool_FromLong(cancelled);
+}
+
+static PyMethodDef cancel_methods[] = {
+    {"cancel", cancel_cancel, METH_NOARGS, "Stops every call that was given this token. From any thread."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef cancel_properties[] = {
+    {"cancelled", cancel_cancelled, NULL, "Whether cancel() was called.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot cancel_slots[] = {
+    {Py_tp_doc, (void *)"A switch that stops long calls: give it as cancel=, and call cancel() from any thread."},
+    {Py_tp_new, (void *)cancel_new},
+    {Py_tp_dealloc, (void *)cancel_dealloc},
+    {Py_tp_methods, cancel_methods},
+    {Py_tp_getset, cancel_properties},
+    {0, NULL},
+};
+
+static PyType_Spec cancel_spec = {
+    .name = "modelshelf.Cancel",
+    .basicsize = sizeof(cancel_object),
+    .flags = Py_TPFLAGS_DEFAULT,
+    .slots = cancel_slots,
+};
+
+int native_token(PyObject *module, PyObject *object, ms_cancel_token **token)
+{
+    native_state *state = PyModule_GetState(module);
+    *token = NULL;
+    if (object == Py_None) return 1;
+    if (!PyObject_TypeCheck(object, state->cancel_type)) {
+        PyErr_SetString(PyExc_TypeError, "cancel must be a modelshelf.Cancel");
+        return 0;
+    }
+    *token = ((cancel_object *)object)->token;
+    return 1;
+}
+
+int native_add_types(PyObject *module)
+{
+    native_state *state = PyModule_GetState(module);
+    state->shelf_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &shelf_spec, NULL);
+    if (state->shelf_type == NULL || PyModule_AddType(module, state->shelf_type) < 0) return -1;
+    state->cancel_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &cancel_spec, NULL);
+    if (state->cancel_type == NULL || PyModule_AddType(module, state->cancel_type) < 0) return -1;
+    return 0;
+}
