@@ -114,8 +114,9 @@ def trained_words(facts: HeaderFacts, kind: str, stem: str) -> list[str]:
     return [re.sub(r"\W+", "", stem.lower())[:20]] if kind == "LORA" else []
 
 
-def pictures_for(chance: random.Random, words: list[str], level: int, created: str, username: str | None) -> list[Picture]:
-    """Up to five pictures, now and then a video, with the generation data people leave in them."""
+def pictures_for(seed: str, words: list[str], level: int, created: str, username: str | None) -> list[Picture]:
+    """Up to four pictures, now and then a video, with the generation data people leave in them."""
+    chance = random.Random(seed)
     shown = []
     for _ in range(chance.randrange(0, 5)):
         video = chance.random() < 0.15
@@ -131,7 +132,7 @@ def pictures_for(chance: random.Random, words: list[str], level: int, created: s
                 width=width,
                 height=height,
                 nsfw_level=level,
-                blurhash="U" + "".join(chance.choice("0123456789ABCDEFGHabcdefgh#$%*+") for _ in range(27)),
+                blurhash=f"U{chance.getrandbits(108):027x}",
                 created_at=created,
                 meta=None if chance.random() < 0.2 else {**meta, "seed": chance.randrange(1 << 32)},
                 username=username,
@@ -143,7 +144,8 @@ def pictures_for(chance: random.Random, words: list[str], level: int, created: s
 
 def describe(stored: Stored, seed: int, ids: tuple[int, int, int]) -> Model:
     """The model, with one version and one file, that the service would have for ``stored``."""
-    chance = random.Random(f"{seed}/{stored.digests.sha256}")
+    key = f"{seed}/{stored.digests.sha256}"
+    chance = random.Random(key)
     facts, relative = stored.facts, stored.relative.encode("utf-8", "replace").decode()
     name = relative.rpartition("/")[2]
     stem, _, extension = name.rpartition(".")
@@ -169,7 +171,7 @@ def describe(stored: Stored, seed: int, ids: tuple[int, int, int]) -> Model:
         description=None if chance.random() < 0.5 else "<p>Retrained with better captions.</p>",
         stats={"downloadCount": downloads, "thumbsUpCount": thumbs, "thumbsDownCount": thumbs // 50},
         files=[describe_file(stored, ids[2], published)],
-        pictures=pictures_for(chance, words, 1 if level == 1 else 4, created, creator),
+        gallery=lambda: pictures_for(key, words, 1 if level == 1 else 4, created, creator),
     )
     model = Model(
         id=ids[0],

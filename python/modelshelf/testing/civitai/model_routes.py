@@ -109,7 +109,7 @@ def _listing(site: Site, request: Request) -> Response:
     preferences = session.preferences if session else None
     links = site.links(request)
     items = [
-        model_document(links, model, versions, True, preferences, EVERYTHING if mask == EVERYTHING else mask)
+        model_document(links, model, versions, True, preferences, mask)
         for model, versions in window
         if versions  # rows are dropped after the limit was applied, so a page may be short
     ]
@@ -228,9 +228,9 @@ class _Window:
         if self.dated:
             newest = max((version.published_at or "" for version in versions), default="")
             return (newest.replace("T", " ").removesuffix("Z"), model.id)
-        pictures = sum(len(version.pictures) for version in versions)
-        counts = {**model.stats, "images": pictures}
-        return (*(counts.get(column) or 0 for column in self.columns), model.id)
+        if self.columns == ["images"]:
+            return (sum(len(version.pictures) for version in versions), model.id)
+        return (*(model.stats.get(column) or 0 for column in self.columns), model.id)
 
     def page(self, cursor: str | None, limit: int) -> tuple[list[Row], str | None]:
         start = 0
