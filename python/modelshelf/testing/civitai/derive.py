@@ -11,7 +11,7 @@ import json
 import random
 import re
 import uuid
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from .entities import File, Model, Picture, Version
@@ -27,7 +27,7 @@ TAGS = {
     "TextualInversion": ["negative embedding", "embedding", "style"],
     "VAE": ["vae", "tool"],
 }
-EPOCH = datetime(2023, 1, 5, tzinfo=timezone.utc)
+EPOCH = datetime(2023, 1, 5, tzinfo=UTC)
 
 # The first pattern found in "metadata claim | path" names the base model; order matters.
 BASES = [
@@ -122,7 +122,13 @@ def pictures_for(seed: str, words: list[str], level: int, created: str, username
         video = chance.random() < 0.15
         width, height = chance.choice([(832, 1216), (1024, 1024), (1216, 832), (512, 768)])
         prompt = ", ".join([*words, chance.choice(ADJECTIVES) + " light", chance.choice(SUBJECTS)])
-        meta = {"prompt": prompt, "negativePrompt": "lowres, blurry", "steps": 28, "cfgScale": 6.5, "sampler": "Euler a"}
+        meta = {
+            "prompt": prompt,
+            "negativePrompt": "lowres, blurry",
+            "steps": 28,
+            "cfgScale": 6.5,
+            "sampler": "Euler a",
+        }
         counts = ("cryCount", "laughCount", "likeCount", "heartCount", "commentCount")
         shown.append(
             Picture(

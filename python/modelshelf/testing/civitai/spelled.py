@@ -36,7 +36,9 @@ def spelled_model(wish: dict[str, Any], stored: dict[str, Stored], ids: Ids, see
         place = f"{owner}/{position}"
         sample = items[0] if items else lender
         version = derive.describe(sample, seed, ids.triple(place, sample.digests.sha256)).versions[0]
-        version.files = [_file(value, place, stored, ids) for value in entry.get("files", []) if _is_there(value, stored)]
+        version.files = [
+            _file(value, place, stored, ids) for value in entry.get("files", []) if _is_there(value, stored)
+        ]
         overrides.change(version, entry)
         if entry.get("vae") in stored:
             vae = stored[entry["vae"]].digests.sha256

@@ -84,9 +84,13 @@ def _not_models(into: _Folder) -> None:
     into.write("broken/truncated in header.safetensors", into.good()[:40], "a download that stopped early", CORRUPT)
     into.write("broken/page.safetensors", HTML_PAGE, "an HTML page saved under a model's name", CORRUPT, also=other)
     refusal = b'{"error":"Unauthorized","message":"The creator of this asset requires you to be logged in"}'
-    into.write("broken/refusal.safetensors", refusal, "an error document saved under a model's name", CORRUPT, also=other)
+    into.write(
+        "broken/refusal.safetensors", refusal, "an error document saved under a model's name", CORRUPT, also=other
+    )
     into.write("broken/pointer.safetensors", LFS_POINTER, "a Git LFS pointer", CORRUPT, also=(UNSUPPORTED, "not_found"))
-    into.write("broken/archive.safetensors", b"\x1f\x8b\x08\0" + bytes(60), "a gzip archive", UNSUPPORTED, also=(CORRUPT,))
+    into.write(
+        "broken/archive.safetensors", b"\x1f\x8b\x08\0" + bytes(60), "a gzip archive", UNSUPPORTED, also=(CORRUPT,)
+    )
     into.write("broken/old.gguf", b"lmgg" + bytes(60), "an obsolete llama.cpp file", UNSUPPORTED, also=(CORRUPT,))
     into.write("broken/short.gguf", b"GGUF\x03\0\0\0" + b"\xff" * 8, "a GGUF header with absurd counts", CORRUPT)
     into.write("broken/zeros.pt", bytes(4096), "nothing but zeros", CORRUPT, also=other)
@@ -122,7 +126,9 @@ def _not_files(into: _Folder) -> None:
     _fresh(into, "shapes/dangling.safetensors", lambda path: os.symlink("nowhere.safetensors", path))
     into.note("shapes/dangling.safetensors", "a link to nothing", also=("unreadable", "not_found"), ignored=True)
     _fresh(into, "shapes/pipe.safetensors", os.mkfifo)
-    into.note("shapes/pipe.safetensors", "a FIFO: opening it to read would block for ever", also=("unreadable",), ignored=True)
+    into.note(
+        "shapes/pipe.safetensors", "a FIFO: opening it to read would block for ever", also=("unreadable",), ignored=True
+    )
 
 
 def _fresh(into: _Folder, name: str, make: Any) -> None:
