@@ -6,7 +6,6 @@ without a lock. Ids stay: a number given to some content is never given to anoth
 
 from __future__ import annotations
 
-import copy
 import os
 import threading
 from collections import defaultdict
@@ -15,32 +14,10 @@ from typing import Any
 from . import derive, overrides
 from .entities import File, Model, Version
 from .files import Shelf, Stored
+from .ids import Ids
+from .spelled import files_of, reserve_ids, spelled_model
 
 NEVER = "9999"
-ID_SPACE = 2_147_000_000
-
-
-class Ids:
-    """Numbers from a SHA-256: the same in every run, and never the same for two different things."""
-
-    def __init__(self) -> None:
-        self._taken: dict[str, dict[int, str]] = defaultdict(dict)
-        self._given: dict[tuple[str, str], int] = {}
-
-    def reserve(self, kind: str, number: int, owner: str) -> None:
-        """Keep a number that an override names for itself."""
-        self._taken[kind].setdefault(number, owner)
-
-    def give(self, kind: str, owner: str, digits: str) -> int:
-        """The number of ``owner``, near the value of ``digits``."""
-        known = self._given.get((kind, owner))
-        if known is not None:
-            return known
-        number = 1000 + int(digits, 16) % ID_SPACE
-        while self._taken[kind].setdefault(number, owner) != owner:
-            number = 1000 + (number - 999) % ID_SPACE
-        self._given[kind, owner] = number
-        return number
 
 
 class Catalogue:
@@ -115,10 +92,14 @@ class Librarian:
     def _build(self) -> Catalogue:
         wishes = overrides.load(self._shelf.root)
         self._shelf.unknown = self._unknown + wishes.get("unknown", [])
-        stored = {item.relative: item for item in self._shelf.files()}
-        models = [self._named_model(wish, stored) for wish in wishes.get("models", [])]
-        placed = {file.digests.sha256 for model in models for version in model.versions for file in version.files}
-        for item in stored.values():
+        items = self._shelf.files()
+        stored: dict[str, Stored] = {}
+        for item in items:
+            stored.setdefault(item.relative, item)
+        reserve_ids(wishes, self._ids)
+        models = [spelled_model(wish, stored, self._ids, self._seed) for wish in wishes.get("models", [])]
+        placed = files_of(models)
+        for item in items:
             if item.digests.sha256 not in placed:
                 placed.add(item.digests.sha256)
                 models.append(self._default_model(item, wishes))
@@ -130,7 +111,7 @@ class Librarian:
         known = self._derived.get(item.path)
         if not changes and known is not None and known.versions[0].files[0].digests == item.digests:
             return known
-        model = derive.describe(item, self._seed, self._numbers(sha256, sha256))
+        model = derive.describe(item, self._seed, self._ids.triple(sha256, sha256))
         for entry in changes:
             overrides.change(model, entry.get("model", {}))
             overrides.change(model.versions[0], entry.get("version", {}))
@@ -138,53 +119,3 @@ class Librarian:
         if not changes:
             self._derived[item.path] = model
         return model
-
-    def _numbers(self, owner: str, sha256: str) -> tuple[int, int, int]:
-        kinds = ("model", "version", "file")
-        first, second, third = (self._ids.give(kind, owner, sha256[8 * n : 8 * n + 8]) for n, kind in enumerate(kinds))
-        return first, second, third
-
-    def _named_model(self, wish: dict[str, Any], stored: dict[str, Stored]) -> Model:
-        """A model spelled out in the overrides, with derived values for what it leaves open."""
-        owner = f"{wish.get('id')}/{wish.get('name')}"
-        model: Model | None = None
-        versions: list[Version] = []
-        for position, entry in enumerate(wish.get("versions", [])):
-            items = [_file_wish(value) for value in entry.get("files", [])]
-            found = [(stored[path], values) for path, values in items if path in stored]
-            sample = found[0][0] if found else _anybody(stored)
-            if sample is None:
-                continue
-            shell = derive.describe(sample, self._seed, self._numbers(f"{owner}/{position}", sample.digests.sha256))
-            model = model or shell
-            version = shell.versions[0]
-            version.files = []
-            for item, values in found:
-                number = self._ids.give("file", f"{owner}/{position}/{item.relative}", item.digests.sha256[16:24])
-                file = derive.describe_file(item, number, derive.EPOCH)
-                overrides.change(file, values)
-                version.files.append(file)
-            overrides.change(version, entry)
-            if entry.get("vae") in stored:
-                vae = stored[entry["vae"]].digests.sha256
-                version.vae_id = self._ids.give("version", vae, vae[8:16])
-            versions.append(version)
-        if model is None:
-            sample = _anybody(stored)
-            if sample is None:
-                raise ValueError(f"{overrides.NAME}: a model needs at least one file in the folder")
-            model = derive.describe(sample, self._seed, self._numbers(owner, sample.digests.sha256))
-        model = copy.copy(model)
-        model.versions = versions
-        overrides.change(model, wish)
-        model.adopt()
-        return model
-
-
-def _file_wish(value: str | dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    return (value, {}) if isinstance(value, str) else (value["path"], value)
-
-
-def _anybody(stored: dict[str, Stored]) -> Stored | None:
-    """Any file at all, to borrow believable values from for a version without files."""
-    return next(iter(stored.values()), None)

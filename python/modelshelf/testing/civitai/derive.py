@@ -11,7 +11,7 @@ import json
 import random
 import re
 import uuid
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from .entities import File, Model, Picture, Version
@@ -27,7 +27,7 @@ TAGS = {
     "TextualInversion": ["negative embedding", "embedding", "style"],
     "VAE": ["vae", "tool"],
 }
-EPOCH = datetime(2023, 1, 5, tzinfo=timezone.utc)
+EPOCH = datetime(2023, 1, 5, tzinfo=UTC)
 
 # The first pattern found in "metadata claim | path" names the base model; order matters.
 BASES = [
@@ -114,14 +114,21 @@ def trained_words(facts: HeaderFacts, kind: str, stem: str) -> list[str]:
     return [re.sub(r"\W+", "", stem.lower())[:20]] if kind == "LORA" else []
 
 
-def pictures_for(chance: random.Random, words: list[str], level: int, created: str, username: str | None) -> list[Picture]:
-    """Up to five pictures, now and then a video, with the generation data people leave in them."""
+def pictures_for(seed: str, words: list[str], level: int, created: str, username: str | None) -> list[Picture]:
+    """Up to four pictures, now and then a video, with the generation data people leave in them."""
+    chance = random.Random(seed)
     shown = []
     for _ in range(chance.randrange(0, 5)):
         video = chance.random() < 0.15
         width, height = chance.choice([(832, 1216), (1024, 1024), (1216, 832), (512, 768)])
         prompt = ", ".join([*words, chance.choice(ADJECTIVES) + " light", chance.choice(SUBJECTS)])
-        meta = {"prompt": prompt, "negativePrompt": "lowres, blurry", "steps": 28, "cfgScale": 6.5, "sampler": "Euler a"}
+        meta = {
+            "prompt": prompt,
+            "negativePrompt": "lowres, blurry",
+            "steps": 28,
+            "cfgScale": 6.5,
+            "sampler": "Euler a",
+        }
         counts = ("cryCount", "laughCount", "likeCount", "heartCount", "commentCount")
         shown.append(
             Picture(
@@ -131,7 +138,7 @@ def pictures_for(chance: random.Random, words: list[str], level: int, created: s
                 width=width,
                 height=height,
                 nsfw_level=level,
-                blurhash="U" + "".join(chance.choice("0123456789ABCDEFGHabcdefgh#$%*+") for _ in range(27)),
+                blurhash=f"U{chance.getrandbits(108):027x}",
                 created_at=created,
                 meta=None if chance.random() < 0.2 else {**meta, "seed": chance.randrange(1 << 32)},
                 username=username,
@@ -143,7 +150,8 @@ def pictures_for(chance: random.Random, words: list[str], level: int, created: s
 
 def describe(stored: Stored, seed: int, ids: tuple[int, int, int]) -> Model:
     """The model, with one version and one file, that the service would have for ``stored``."""
-    chance = random.Random(f"{seed}/{stored.digests.sha256}")
+    key = f"{seed}/{stored.digests.sha256}"
+    chance = random.Random(key)
     facts, relative = stored.facts, stored.relative.encode("utf-8", "replace").decode()
     name = relative.rpartition("/")[2]
     stem, _, extension = name.rpartition(".")
@@ -169,7 +177,7 @@ def describe(stored: Stored, seed: int, ids: tuple[int, int, int]) -> Model:
         description=None if chance.random() < 0.5 else "<p>Retrained with better captions.</p>",
         stats={"downloadCount": downloads, "thumbsUpCount": thumbs, "thumbsDownCount": thumbs // 50},
         files=[describe_file(stored, ids[2], published)],
-        pictures=pictures_for(chance, words, 1 if level == 1 else 4, created, creator),
+        gallery=lambda: pictures_for(key, words, 1 if level == 1 else 4, created, creator),
     )
     model = Model(
         id=ids[0],

@@ -6,6 +6,7 @@ show sit in dictionaries: what a catalogue file overrides goes there without thi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -147,7 +148,7 @@ class Version:
     description: str | None
     stats: dict[str, int | None]
     files: list[File]
-    pictures: list[Picture]
+    gallery: Callable[[], list[Picture]]
     base_model_type: str | None = "Standard"
     status: str = "Published"
     availability: str = "Public"
@@ -161,7 +162,19 @@ class Version:
     training_status: str | None = None
     missing_file: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
-    model: "Model" = field(init=False, repr=False)
+    model: Model = field(init=False, repr=False)
+    _shown: list[Picture] | None = field(default=None, repr=False)
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """The pictures, made up when somebody first looks: most versions are only ever asked for by hash."""
+        if self._shown is None:
+            self._shown = self.gallery()
+        return self._shown
+
+    @pictures.setter
+    def pictures(self, shown: list[Picture]) -> None:
+        self._shown = shown
 
     def public_files(self) -> list[File]:
         """The files a stranger may see."""

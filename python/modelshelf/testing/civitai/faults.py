@@ -100,7 +100,7 @@ class Fault:
         origin, path, _ = KINDS.get(self.kind, (None, None, ""))
         if origin not in (None, request.origin) or self.origin not in (None, request.origin):
             return False
-        if self.method not in (None, request.method):
+        if self.method not in (None, request.method) or (self.kind == "edge-404" and request.method != "GET"):
             return False
         return all(_under(pattern, request.path) for pattern in (path, self.path) if pattern)
 

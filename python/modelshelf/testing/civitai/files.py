@@ -11,6 +11,7 @@ import fnmatch
 import os
 import threading
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -20,7 +21,9 @@ from .headers import HeaderFacts, read_header
 EXTENSIONS = (
     ".safetensors .sft .ckpt .pt .pth .pt2 .bin .pkl .gguf .onnx .engine .trt .npz .npy .dduf .h5 .tflite .embedding"
 ).split()
-YOUNG = 2.0
+YOUNG = 2.0  # read so soon after its last change, a file may not have been whole
+AGED = 600.0
+LARGE = 256 * 1024
 
 Stamp = tuple[int, int, int]
 
@@ -43,14 +46,18 @@ class Shelf:
     def __init__(self, root: str, unknown: list[str]) -> None:
         self.root = os.path.abspath(root)
         self.unknown = list(unknown)
-        self._known: dict[str, tuple[Stamp, float, Stored | None]] = {}
+        self._known: dict[str, tuple[Stamp, Stored | None]] = {}
+        self._gone: dict[str, Stored] = {}
+        self._young: dict[str, Stamp] = {}
         self._folders: dict[str, tuple[int, float]] = {}
         self._lock = threading.Lock()
 
     def files(self) -> list[Stored]:
-        """What was found last, in the order of their paths."""
+        """What was found last, in the order of paths, and then what was there once: a service does not forget a model
+        because somebody's copy of it is gone."""
         with self._lock:
-            kept = [stored for _, (_, _, stored) in sorted(self._known.items()) if stored is not None]
+            kept = [stored for _, (_, stored) in sorted(self._known.items()) if stored is not None]
+            kept += self._gone.values()
         return [stored for stored in kept if not self.is_unknown(stored.relative)]
 
     def is_unknown(self, relative: str) -> bool:
@@ -68,13 +75,13 @@ class Shelf:
                     return True
                 if now != mtime or seen - mtime / 1e9 < 0.05:
                     return True
-            for path, (stamp, read_at, _) in self._known.items():
-                if read_at - stamp[1] / 1e9 < YOUNG:
-                    try:
-                        if _stamp(os.stat(path)) != stamp:
-                            return True
-                    except OSError:
+            for path, stamp in self._young.items():
+                try:
+                    if _stamp(os.stat(path)) != stamp:
                         return True
+                except OSError:
+                    return True
+            self._young = {path: stamp for path, stamp in self._young.items() if time.time() - stamp[1] / 1e9 < AGED}
         return False
 
     def rescan(self) -> bool:
@@ -89,10 +96,16 @@ class Shelf:
                 for path, (relative, stamp) in found.items()
                 if path not in self._known or self._known[path][0] != stamp
             ]
+            for path, (_, stored) in self._known.items():
+                if path not in found and stored is not None:
+                    self._gone[stored.digests.sha256] = stored
             self._known = {path: entry for path, entry in self._known.items() if path in found}
-            with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-                for (path, _, stamp), stored in zip(fresh, pool.map(_read, fresh, chunksize=1)):
-                    self._known[path] = (stamp, time.time(), stored)
+            self._young = {path: stamp for path, stamp in self._young.items() if path in found}
+            for (path, _, stamp), stored in zip(fresh, _read_all(fresh)):
+                now = time.time()
+                self._known[path] = (stamp, stored)
+                if now - stamp[1] / 1e9 < YOUNG:
+                    self._young[path] = stamp
             return changed or bool(fresh)
 
     def _walk(self, folder: str, relative: str, found: dict[str, tuple[str, Stamp]]) -> None:
@@ -117,6 +130,14 @@ class Shelf:
 
 def _stamp(status: os.stat_result) -> Stamp:
     return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _read_all(items: list[tuple[str, str, Stamp]]) -> Iterable[Stored | None]:
+    """Read files; large ones side by side, small ones in turn, since handing those around costs more than reading them."""
+    if sum(stamp[0] for _, _, stamp in items) < LARGE * len(items):
+        return map(_read, items)
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        return list(pool.map(_read, items))
 
 
 def _read(item: tuple[str, str, Stamp]) -> Stored | None:

@@ -7,7 +7,7 @@ unknown tag is no filter at all; and a page may be shorter than asked while more
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from . import parameters as given
@@ -56,7 +56,9 @@ def visible_versions(model: Model, public_only: bool) -> list[Version]:
     return [
         version
         for version in model.versions
-        if version.status == "Published" and version.public_files() and (version.availability == "Public" or not public_only)
+        if version.status == "Published"
+        and version.public_files()
+        and (version.availability == "Public" or not public_only)
     ]
 
 
@@ -109,7 +111,7 @@ def _listing(site: Site, request: Request) -> Response:
     preferences = session.preferences if session else None
     links = site.links(request)
     items = [
-        model_document(links, model, versions, True, preferences, EVERYTHING if mask == EVERYTHING else mask)
+        model_document(links, model, versions, True, preferences, mask)
         for model, versions in window
         if versions  # rows are dropped after the limit was applied, so a page may be short
     ]
@@ -149,7 +151,7 @@ def _filtered(site: Site, query: Query, mask: int) -> list[Row] | Response:
     mine = given.truth(query, "favorites") or given.truth(query, "hidden")
     archived = given.filled(query, "archived")
     gated = given.filled(query, "earlyAccess")
-    since = isoformat(datetime.now(timezone.utc) - timedelta(days=DAYS[period])) if period in DAYS else ""
+    since = isoformat(datetime.now(UTC) - timedelta(days=DAYS[period])) if period in DAYS else ""
     username = _username(query)
     catalogue = site.catalogue
     if ids and any(number not in catalogue.models for number in ids):
@@ -162,7 +164,9 @@ def _filtered(site: Site, query: Query, mask: int) -> list[Row] | Response:
     tag = (query.get("tag") or query.get("tagname") or "").lower()
     if tag and not any(tag == known.lower() for model in everyone for known in model.tags):
         tag = ""  # a tag nobody has is no filter
-    wanted = [catalogue.models[number] for number in dict.fromkeys(ids) if number in catalogue.models] if ids else everyone
+    wanted = (
+        [catalogue.models[number] for number in dict.fromkeys(ids) if number in catalogue.models] if ids else everyone
+    )
     rows: list[Row] = []
     for model in wanted if not mine else []:
         if model.status != "Published" or model.poi or model.availability == "Private" or not model.nsfw_level & mask:
@@ -221,23 +225,23 @@ class _Window:
         self.columns = SORTS[sort]
         self.ascending = sort == "Oldest"
         self.dated = self.columns == ["date"]
-        self.rows = sorted(((self._key(row), row) for row in rows), key=lambda item: item[0], reverse=not self.ascending)
+        keyed: list[tuple[tuple[Any, ...], Row]] = [(self._key(row), row) for row in rows]
+        self.rows = sorted(keyed, key=lambda item: item[0], reverse=not self.ascending)
 
     def _key(self, row: Row) -> tuple[Any, ...]:
         model, versions = row
         if self.dated:
             newest = max((version.published_at or "" for version in versions), default="")
             return (newest.replace("T", " ").removesuffix("Z"), model.id)
-        pictures = sum(len(version.pictures) for version in versions)
-        counts = {**model.stats, "images": pictures}
-        return (*(counts.get(column) or 0 for column in self.columns), model.id)
+        if self.columns == ["images"]:
+            return (sum(len(version.pictures) for version in versions), model.id)
+        return (*(model.stats.get(column) or 0 for column in self.columns), model.id)
 
     def page(self, cursor: str | None, limit: int) -> tuple[list[Row], str | None]:
         start = 0
         if cursor:
             first = self._parse(cursor)
-            after = (lambda key: key < first) if self.ascending else (lambda key: key > first)
-            start = sum(1 for key, _ in self.rows if after(key))
+            start = sum(key < first if self.ascending else key > first for key, _ in self.rows)
         end = start + limit
         window = [row for _, row in self.rows[start:end]]
         more = limit > 0 and end < len(self.rows)

@@ -16,7 +16,8 @@ and may name one file in several versions. Keys are those of the API. Besides th
 ``availability`` ("Private" for a private one), ``usageControl``, ``requireAuth``, ``paidAccess``
 (``{"permanent": false, "endsAt": "…"}`` is early access), ``vaeId``, ``missingFile`` (true makes it the ``null`` of the
 batch route) and ``images`` (a list of ``{"url", "type", "nsfwLevel", …}``); a file knows ``hashes`` (``{}`` for one not scanned
-yet), ``visibility``, ``replaced`` and ``overrideName``. ``stats`` are merged, so ``{"stats": {"downloadCount": null}}`` hides one.
+yet), ``visibility``, ``replaced`` and ``overrideName``; without a ``path`` it is one the folder has not, known by ``name``,
+``sizeKB`` and ``hashes``, which cannot be downloaded. ``stats`` are merged, so ``{"stats": {"downloadCount": null}}`` hides one.
 """
 
 from __future__ import annotations
@@ -31,8 +32,7 @@ from typing import Any
 from .entities import File, Model, Picture, Version
 
 NAME = "catalogue.json"
-SPELLED = {"meta_data": "metadata"}
-SPECIAL = {"images", "files", "versions", "vae", "stats", "path", "scan"}
+SPECIAL = {"images", "files", "versions", "vae", "stats", "path", "scan", "sizeKB", "digests", "pictures"}
 
 
 def load(root: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import time
 from http import HTTPStatus
 from urllib.parse import unquote
 
-from .messages import FileSlice, Query, Request, Response
+from .messages import HALF, FileSlice, Query, Request, Response
 
 HEAD_LIMIT = 64 * 1024
 BODY_LIMIT = 8 * 1024 * 1024
@@ -135,12 +135,14 @@ class Connection:
         body = _encoded(request, response)
         length = body.length if isinstance(body, FileSlice) else len(body)
         keep = delivery.ending == "keep" and _wants_more(request)
-        head = _head(response, length + delivery.missing, keep)
+        declared = length
+        if delivery.cut is not None:
+            length = length // 2 if delivery.cut == HALF else min(length, delivery.cut)
+            declared += 100 if length == declared else 0  # a body too short to cut is promised longer
+        head = _head(response, declared, keep)
         if request.method == "HEAD":
             self.sock.sendall(head)
             return 0, keep
-        if delivery.cut is not None:
-            length = min(length, delivery.cut)
         if delivery.drip:
             self.sock.sendall(head)
             self._send_slowly(body, length, delivery.drip)
@@ -149,6 +151,8 @@ class Connection:
             length = self._send_file(body, length)
         else:
             self.sock.sendall(head + body[:length])
+        if delivery.ending == "reset":
+            time.sleep(0.02)  # a reset takes back what the other side has not read yet; let it read
         if not keep:
             self.close(reset=delivery.ending == "reset")
         return length, keep
