@@ -1,26 +1,51 @@
 public import ShelfBase
+internal import ShelfCivitai
 
 /// Questions to Civitai without a database. Nil settings come from the environment.
 public enum CivitaiLookup {
-    /// `{"results":[{"query","status","civitai"}]}`
+    /// `{"results":[{"query","status","civitai"}]}`: queries are hashes of any kind, URLs, AIRs, `model:ID` or
+    /// `version:ID`; SHA-256 are asked in batches.
     public static func lookup(
         _ queries: [String], token: String?, baseURL: String?, offline: Bool?,
         cancellation: Cancellation = Cancellation()
     ) throws(ShelfError) -> JSONObject {
-        throw ShelfError(.internalError, "not built yet")
+        try LookupQueries(client: try client(token, baseURL, offline), cancellation: cancellation).run(queries)
     }
 
     /// A model as the service gives it.
     public static func model(
         _ id: Int64, token: String?, baseURL: String?, offline: Bool?, cancellation: Cancellation = Cancellation()
     ) throws(ShelfError) -> JSONObject {
-        throw ShelfError(.internalError, "not built yet")
+        guard let model = try client(token, baseURL, offline).model(id, cancellation: cancellation) else {
+            throw ShelfError(.notFound, "Civitai has no model \(id)")
+        }
+        return model.raw.object ?? [:]
     }
 
     /// A model version as the service gives it.
     public static func version(
         _ id: Int64, token: String?, baseURL: String?, offline: Bool?, cancellation: Cancellation = Cancellation()
     ) throws(ShelfError) -> JSONObject {
-        throw ShelfError(.internalError, "not built yet")
+        guard let version = try client(token, baseURL, offline).version(id, cancellation: cancellation) else {
+            throw ShelfError(.notFound, "Civitai has no model version \(id)")
+        }
+        return version.raw.object ?? [:]
+    }
+
+    private static func client(_ token: String?, _ baseURL: String?, _ offline: Bool?) throws(ShelfError) -> CivitaiClient {
+        CivitaiClient(
+            try CivitaiConfiguration.fromEnvironment(
+                baseURL: baseURL, token: token, offline: offline ?? false, version: ModelShelfVersion.text,
+                certificateFallbacks: CertificateFiles.fallbacks))
+    }
+}
+
+extension Shelf {
+    /// Asks Civitai and stores nothing: `{"results":[{"query","status","civitai"}]}`.
+    public func lookup(
+        _ queries: [String], cancellation: Cancellation = Cancellation()
+    ) throws(ShelfError) -> JSONObject {
+        try checkUse()
+        return try LookupQueries(client: lookups.client, cancellation: cancellation).run(queries)
     }
 }

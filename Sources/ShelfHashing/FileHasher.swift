@@ -18,6 +18,12 @@ public struct HashedFile: Sendable {
     public let sample: [UInt8]
     /// The file that was read: the same before and after.
     public let identity: FileIdentity
+
+    public init(digests: FileDigests, sample: [UInt8], identity: FileIdentity) {
+        self.digests = digests
+        self.sample = sample
+        self.identity = identity
+    }
 }
 
 /// Hashes files one after another on the thread that calls it, with buffers that it keeps.

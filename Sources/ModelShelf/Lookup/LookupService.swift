@@ -25,7 +25,7 @@ final class LookupService: Sendable {
     /// An outage is a warning and leaves the contents pending; only cancellation and a broken store are errors.
     func identify(
         _ files: [KnownFile], refresh: Bool, _ owner: ClaimOwner, _ cancellation: Cancellation,
-        progress: (Int, Int) -> Bool
+        progress: @escaping (Int, Int) -> Bool
     ) throws(ShelfError) -> Outcome {
         var outcome = Outcome()
         let now = Clock.wallMilliseconds()
@@ -67,7 +67,7 @@ final class LookupService: Sendable {
     private func claim(_ contents: [Int64], refresh: Bool, _ owner: ClaimOwner) throws(ShelfError) -> [LookupWork] {
         try store.write { (connection) throws(ShelfError) in
             let now = Clock.wallMilliseconds()
-            return try contents.compactMap { (content) throws(ShelfError) in
+            return try contents.compacted { (content) throws(ShelfError) in
                 try connection.claimLookup(content: content, refresh: refresh, owner, now: now)
             }
         }

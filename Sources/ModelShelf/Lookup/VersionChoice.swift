@@ -12,13 +12,12 @@ enum VersionChoice {
     /// the service itself names when it is asked for one.
     static func best(_ candidates: [Candidate], hash: String) -> Candidate? {
         candidates.min { left, right in
-            let order = [
-                (left.version.file(hash: hash) == nil ? 1 : 0, right.version.file(hash: hash) == nil ? 1 : 0),
-                (left.version.publishedAt ?? .max, right.version.publishedAt ?? .max),
-                (left.version.id, right.version.id),
-            ]
-            for (first, second) in order where first != second { return first < second }
-            return false
+            rank(left, hash).lexicographicallyPrecedes(rank(right, hash))
         }
+    }
+
+    private static func rank(_ candidate: Candidate, _ hash: String) -> [Int64] {
+        let version = candidate.version
+        return [version.file(hash: hash) == nil ? 1 : 0, version.publishedAt ?? .max, version.id]
     }
 }

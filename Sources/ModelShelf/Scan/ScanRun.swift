@@ -82,7 +82,7 @@ final class ScanRun {
         guard request.hash else { return }
         progress.phase = .hashing
         let unhashed = try store.read { (connection) throws(ShelfError) in
-            try files.filter { (file) throws(ShelfError) in
+            try files.selected { (file) throws(ShelfError) in
                 guard let known = try connection.knownFile(id: file.id) else { return false }
                 return known.stage < .hashed && self.problems[file.id] == nil
             }

@@ -37,7 +37,7 @@ struct FileResolver {
         }
         var ids = try connection.locations(named: what.display)
         if ids.isEmpty { ids = try connection.locations(pathSuffix: what) }
-        return try ids.compactMap { (id) throws(ShelfError) in try connection.knownFile(id: id) }
+        return try ids.compacted { (id) throws(ShelfError) in try connection.knownFile(id: id) }
     }
 
     /// The file known at an absolute path, or under another path that leads to the same place.

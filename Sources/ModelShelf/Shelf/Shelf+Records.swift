@@ -43,7 +43,7 @@ extension Shelf {
         return try store.read { (connection) throws(ShelfError) in
             let (locations, total) = try connection.list(query)
             let maker = try RecordMaker(connection)
-            let records = try locations.compactMap { (id) throws(ShelfError) in try maker.record(location: id) }
+            let records = try locations.compacted { (id) throws(ShelfError) in try maker.record(location: id) }
             return ModelPage(models: records, total: total)
         }
     }

@@ -16,6 +16,22 @@ public struct RemoteRecord: Sendable {
     public var attempts: Int64
     public var checkedAt: Int64?
     public var problem: String?
+
+    public init(
+        status: Status, model: Int64?, version: Int64?, file: Int64?, matchedBy: String?, summary: JSONObject?,
+        isPinned: Bool, attempts: Int64, checkedAt: Int64?, problem: String?
+    ) {
+        self.status = status
+        self.model = model
+        self.version = version
+        self.file = file
+        self.matchedBy = matchedBy
+        self.summary = summary
+        self.isPinned = isPinned
+        self.attempts = attempts
+        self.checkedAt = checkedAt
+        self.problem = problem
+    }
 }
 
 /// A content that is to be looked up, claimed by this process.

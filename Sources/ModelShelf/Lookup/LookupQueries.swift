@@ -1,0 +1,113 @@
+internal import ShelfBase
+internal import ShelfCivitai
+internal import ShelfHashing
+
+/// Answers what people paste, in the order they pasted it: SHA-256 by the batch, the rest one by one.
+struct LookupQueries {
+    let client: CivitaiClient
+    let cancellation: Cancellation
+
+    private enum Answer {
+        case found(VersionChoice.Candidate, hash: String?, status: String)
+        case notFound
+    }
+
+    func run(_ queries: [String]) throws(ShelfError) -> JSONObject {
+        guard !queries.isEmpty else { throw ShelfError(.usage, "nothing to look up") }
+        var references: [CivitaiReference] = []
+        for query in queries {
+            guard let reference = CivitaiReference.parse(query), reference.hash.map({ !BogusDigest.contains($0) }) ?? true
+            else {
+                throw ShelfError(
+                    .usage, "not a hash, a Civitai URL, an AIR, model:ID or version:ID: \(Self.shown(query))",
+                    hint: "a hash is 8, 10, 12 or 64 hexadecimal digits")
+            }
+            references.append(reference)
+        }
+        var answers = try byDigest(references)
+        for (index, reference) in references.enumerated() where answers[index] == nil {
+            answers[index] = try single(reference)
+        }
+        let results = queries.indices.map { result(queries[$0], answers[$0]) }
+        return ["results": .array(results)]
+    }
+
+    /// All full digests in one question; those without an answer are tried once more as other kinds of digest.
+    private func byDigest(_ references: [CivitaiReference]) throws(ShelfError) -> [Int: Answer] {
+        let digests = references.compactMap(\.hash).filter { $0.utf8.count == 64 }
+        guard !digests.isEmpty else { return [:] }
+        let matches = Dictionary(
+            grouping: try client.identify(sha256s: digests, cancellation: cancellation), by: \.hash)
+        let models = try client.models(
+            ids: matches.values.flatMap { $0 }.compactMap(\.modelID), cancellation: cancellation)
+        let unlisted = matches.filter { _, found in !found.contains { candidate($0, models) != nil } }
+        let versions =
+            unlisted.isEmpty ? [] : try client.versions(sha256s: Array(unlisted.keys), cancellation: cancellation)
+        var answers: [Int: Answer] = [:]
+        for (index, reference) in references.enumerated() {
+            guard let hash = reference.hash, let found = matches[hash] else { continue }
+            var candidates = found.compactMap { candidate($0, models) }
+            if candidates.isEmpty {
+                candidates = versions.filter { $0.file(hash: hash) != nil }.map {
+                    VersionChoice.Candidate(model: nil, version: $0)
+                }
+            }
+            if let best = VersionChoice.best(candidates, hash: hash) {
+                answers[index] = .found(best, hash: hash, status: "found")
+            }
+        }
+        return answers
+    }
+
+    private func candidate(_ match: HashMatch, _ models: [CivitaiModel]) -> VersionChoice.Candidate? {
+        guard let model = models.first(where: { $0.id == match.modelID }), let version = model.version(match.versionID)
+        else { return nil }
+        return VersionChoice.Candidate(model: model, version: version)
+    }
+
+    private func single(_ reference: CivitaiReference) throws(ShelfError) -> Answer {
+        if let hash = reference.hash {
+            guard let version = try client.version(hash: hash, cancellation: cancellation) else { return .notFound }
+            // Eight digits are AutoV1 or CRC-32 and collide: such a match is a hint, not an identity.
+            return .found(try complete(version), hash: hash, status: hash.utf8.count == 8 ? "ambiguous" : "found")
+        }
+        if let id = reference.versionID {
+            guard let version = try client.version(id, cancellation: cancellation) else { return .notFound }
+            return .found(try complete(version), hash: nil, status: "found")
+        }
+        if let id = reference.modelID ?? reference.number {
+            if let model = try client.models(ids: [id], cancellation: cancellation).first, let version = model.versions.first {
+                return .found(VersionChoice.Candidate(model: model, version: version), hash: nil, status: "found")
+            }
+            if let model = try client.model(id, cancellation: cancellation), let version = model.versions.first {
+                return .found(VersionChoice.Candidate(model: model, version: version), hash: nil, status: "found")
+            }
+            guard let number = reference.number, let version = try client.version(number, cancellation: cancellation)
+            else { return .notFound }
+            return .found(try complete(version), hash: nil, status: "found")
+        }
+        throw ShelfError(.usage, "pictures and posts cannot be looked up", hint: "name the model, a version or a hash")
+    }
+
+    /// A version with its model, which tells creator, tags and licence.
+    private func complete(_ version: CivitaiVersion) throws(ShelfError) -> VersionChoice.Candidate {
+        guard let id = version.modelID else { return VersionChoice.Candidate(model: nil, version: version) }
+        let model = try client.models(ids: [id], cancellation: cancellation).first
+        return VersionChoice.Candidate(model: model, version: model?.version(version.id) ?? version)
+    }
+
+    private func result(_ query: String, _ answer: Answer?) -> JSONValue {
+        guard case .found(let candidate, let hash, let status) = answer else {
+            return .object(["query": .string(Self.shown(query)), "status": .string("not_found"), "civitai": .null])
+        }
+        var summary = CivitaiSummary.make(
+            model: candidate.model, version: candidate.version, hash: hash, configuration: client.configuration)
+        summary["status"] = .string(status)
+        summary["checked_at"] = .string(Timestamp.text(milliseconds: Clock.wallMilliseconds()))
+        summary["source"] = .string("civitai")
+        return .object(["query": .string(Self.shown(query)), "status": .string(status), "civitai": .object(summary)])
+    }
+
+    /// The query without any token that was pasted with it.
+    private static func shown(_ query: String) -> String { Redaction.text(query) }
+}
