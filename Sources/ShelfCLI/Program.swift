@@ -43,7 +43,7 @@ public enum Program {
     ) -> Int32 {
         let options = invocation.global
         let console = writer.console
-        listen(options, console)
+        Log.listen(minimum: logLevel(options)) { console.say(logMessage($0, $1)) }
         defer { Log.listen(nil) }
         let context = Context(
             engine: engine, console: console, interrupts: interrupts, tree: tree,
@@ -55,16 +55,17 @@ public enum Program {
         }
     }
 
-    /// Warnings of the core on standard error, and with `--verbose` everything that it says.
-    private static func listen(_ options: GlobalOptions, _ console: Console) {
-        let minimum: Log.Level = options.verbose ? .debug : options.quiet ? .error : .warning
-        Log.listen(minimum: minimum) { level, text in
-            let line = SafeText.line(text)
-            switch level {
-            case .warning: console.say(.warning(line))
-            case .error: console.say(.error(line))
-            default: console.say("modelshelf: " + line)
-            }
+    /// Warnings of the core are shown, and with `--verbose` everything that it says.
+    static func logLevel(_ options: GlobalOptions) -> Log.Level {
+        options.verbose ? .debug : options.quiet ? .error : .warning
+    }
+
+    static func logMessage(_ level: Log.Level, _ text: String) -> Message {
+        let line = SafeText.line(text)
+        return switch level {
+        case .warning: .warning(line)
+        case .error: .error(line)
+        default: .note("modelshelf: " + line)
         }
     }
 }

@@ -14,7 +14,7 @@ struct Message: Sendable, Equatable {
     /// The line for an error: what it is about, what happened, what to do next.
     static func error(_ error: ShelfError) -> Message {
         var text = SafeText.line(error.message)
-        if let path = error.path, !error.message.contains(path.display) { text = "\(SafeText.line(path)): \(text)" }
+        if let path = error.path, !error.message.hasPrefix(path.display) { text = "\(SafeText.line(path)): \(text)" }
         if let hint = error.hint { text += " (\(SafeText.line(hint)))" }
         for candidate in error.candidates { text += "\n  " + SafeText.line(candidate) }
         return .error(text)

@@ -3,27 +3,32 @@ internal import ShelfBase
 
 /// The standard streams of the process.
 struct SystemTerminal: Terminal {
-    func writeOutput(_ bytes: [UInt8]) -> WriteResult { Self.write(bytes, to: STDOUT_FILENO) }
+    /// Descriptors, not owned.
+    var input = STDIN_FILENO
+    var output = STDOUT_FILENO
+    var messages = STDERR_FILENO
 
-    func writeMessage(_ bytes: [UInt8]) { _ = Self.write(bytes, to: STDERR_FILENO) }
+    func writeOutput(_ bytes: [UInt8]) -> WriteResult { Self.write(bytes, to: output) }
 
-    var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
-    var messagesAreTerminal: Bool { isatty(STDERR_FILENO) == 1 }
-    var outputWidth: Int? { Self.width(STDOUT_FILENO) }
-    var messageWidth: Int? { Self.width(STDERR_FILENO) }
+    func writeMessage(_ bytes: [UInt8]) { _ = Self.write(bytes, to: messages) }
+
+    var outputIsTerminal: Bool { isatty(output) == 1 }
+    var messagesAreTerminal: Bool { isatty(messages) == 1 }
+    var outputWidth: Int? { Self.width(output) }
+    var messageWidth: Int? { Self.width(messages) }
 
     func environment(_ name: String) -> String? { Environment.value(name) }
 
     func readInput(limit: Int) throws(ShelfError) -> [UInt8] {
-        var input: [UInt8] = []
+        var bytes: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 65_536)
         while true {
-            let count = block.withUnsafeMutableBytes { Glibc.read(STDIN_FILENO, $0.baseAddress, $0.count) }
+            let count = block.withUnsafeMutableBytes { Glibc.read(input, $0.baseAddress, $0.count) }
             if count > 0 {
-                input += block[..<count]
-                guard input.count <= limit else { throw ShelfError(.tooLarge, "standard input is too long") }
+                bytes += block[..<count]
+                guard bytes.count <= limit else { throw ShelfError(.tooLarge, "standard input is too long") }
             } else if count == 0 {
-                return input
+                return bytes
             } else if errno != EINTR {
                 throw .system(errno, "read it", FilePath("standard input"))
             }

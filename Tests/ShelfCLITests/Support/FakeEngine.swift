@@ -1,0 +1,139 @@
+import ModelShelf
+import ShelfBase
+import Synchronization
+
+@testable import ShelfCLI
+
+/// A core whose answers are what a test says, and which remembers what it was asked.
+final class FakeEngine: Engine {
+    typealias Answer<Value> = @Sendable () throws(ShelfError) -> Value
+
+    private let log = Mutex<[String]>([])
+    private let requests = Mutex<[ScanRequest]>([])
+    private let filters = Mutex<[ModelFilter]>([])
+
+    /// Hashes by file name and algorithm; a file without an entry is not there.
+    var digests: [String: [String: String]] { onHash }
+    private let onHash: [String: [String: String]]
+    private let onScan: Answer<ScanReport>
+    private let onRecord: Answer<ModelRecord>
+    private let onPage: Answer<ModelPage>
+    private let onRoots: Answer<JSONObject>
+    private let onDocument: Answer<JSONObject>
+
+    init(
+        digests: [String: [String: String]] = [:],
+        scan: @escaping Answer<ScanReport> = { ScanReport() },
+        record: @escaping Answer<ModelRecord> = { Samples.record() },
+        page: @escaping Answer<ModelPage> = { ModelPage(models: [], total: 0) },
+        roots: @escaping Answer<JSONObject> = { ["roots": .array([])] },
+        document: @escaping Answer<JSONObject> = { [:] }
+    ) {
+        onHash = digests
+        onScan = scan
+        onRecord = record
+        onPage = page
+        onRoots = roots
+        onDocument = document
+    }
+
+    /// The calls in their order, arguments included.
+    var calls: [String] { log.withLock { $0 } }
+    var scanRequests: [ScanRequest] { requests.withLock { $0 } }
+    var lastFilter: ModelFilter? { filters.withLock { $0.last } }
+
+    private func note(_ call: String) { log.withLock { $0.append(call) } }
+
+    func hash(
+        _ paths: [FilePath], algorithms: [String], cancellation: Cancellation, progress: (Int64, Int64) -> Bool
+    ) throws(ShelfError) -> JSONObject {
+        note("hash \(paths.map(\.escaped).joined(separator: " ")) \(algorithms.joined(separator: ","))")
+        var files: [JSONValue] = []
+        var failed: [JSONValue] = []
+        for path in paths {
+            let place: [(String, JSONValue)] = [
+                ("path", .string(path.display)), ("path_bytes", .optional(path.base64IfNotUTF8)),
+            ]
+            var item = JSONObject()
+            for (key, value) in place { item[key] = value }
+            if let digests = onHash[path.escaped] {
+                var hashes = JSONObject()
+                for algorithm in algorithms { hashes[algorithm] = .optional(digests[algorithm]) }
+                item["hashes"] = .object(hashes)
+                files.append(.object(item))
+            } else {
+                item["code"] = .string("not_found")
+                item["message"] = .string("cannot open it: No such file or directory")
+                item["hint"] = .null
+                failed.append(.object(item))
+            }
+        }
+        return ["files": .array(files), "failed": .array(failed)]
+    }
+
+    func inspect(_ paths: [FilePath]) throws(ShelfError) -> JSONObject {
+        note("inspect")
+        return try onDocument()
+    }
+
+    func scan(
+        _ request: ScanRequest, cancellation: Cancellation, progress: (ScanProgress) -> Bool
+    ) throws(ShelfError) -> ScanReport {
+        note("scan")
+        requests.withLock { $0.append(request) }
+        var state = ScanProgress()
+        state.phase = .hashing
+        state.filesTotal = 2
+        _ = progress(state)
+        return try onScan()
+    }
+
+    func record(_ what: FilePath) throws(ShelfError) -> ModelRecord {
+        note("record \(what.escaped)")
+        return try onRecord()
+    }
+
+    func list(_ filter: ModelFilter) throws(ShelfError) -> ModelPage {
+        note("list")
+        filters.withLock { $0.append(filter) }
+        return try onPage()
+    }
+
+    func search(_ text: String, _ filter: ModelFilter) throws(ShelfError) -> ModelPage {
+        note("search \(text)")
+        filters.withLock { $0.append(filter) }
+        return try onPage()
+    }
+
+    func update(_ what: FilePath, _ edits: [UserEdit]) throws(ShelfError) -> ModelRecord {
+        note("update \(what.escaped) \(edits)")
+        return try onRecord()
+    }
+
+    func link(_ what: FilePath, model: Int64, version: Int64?) throws(ShelfError) -> ModelRecord {
+        note("link \(what.escaped) \(model)@\(version.map { String($0) } ?? "-")")
+        return try onRecord()
+    }
+
+    func unlink(_ what: FilePath) throws(ShelfError) -> ModelRecord {
+        note("unlink \(what.escaped)")
+        return try onRecord()
+    }
+
+    func roots() throws(ShelfError) -> JSONObject { try onRoots() }
+
+    func addRoot(_ path: FilePath, type: String?) throws(ShelfError) {
+        note("addRoot \(type ?? "-") \(path.escaped)")
+    }
+
+    func removeRoot(_ path: FilePath) throws(ShelfError) { note("removeRoot \(path.escaped)") }
+
+    func lookup(_ queries: [String], cancellation: Cancellation) throws(ShelfError) -> JSONObject {
+        note("lookup \(queries.joined(separator: " "))")
+        return try onDocument()
+    }
+
+    func doctor() throws(ShelfError) -> JSONObject { try onDocument() }
+
+    func close() { note("close") }
+}
