@@ -35,7 +35,8 @@ let package = Package(
         .target(name: "ShelfCLI", dependencies: ["ModelShelf", "ShelfBase"]),
         .executableTarget(name: "modelshelf", dependencies: ["ShelfCLI"]),
         .target(
-            name: "ModelShelfC", dependencies: ["ModelShelf", "ShelfBase", "CModelShelf"], path: "bridge/abi"),
+            name: "ModelShelfC", dependencies: ["ModelShelf", "ShelfBase", "CModelShelf"], path: "bridge/abi",
+            exclude: ["modelshelf.map"]),
 
         .testTarget(name: "ShelfBaseTests", dependencies: ["ShelfBase"]),
         .testTarget(name: "ShelfHashingTests", dependencies: ["ShelfHashing"]),

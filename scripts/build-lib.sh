@@ -23,17 +23,21 @@ done
 
 # A build folder of its own: the runtime's linkage reaches every module, and sharing one would build all anew each time.
 scratch=.build/lib
+# The linker takes a shared library before an archive of the same folder: so a folder with the archive alone. It is
+# named either way, empty or not, because what is compiled depends on the arguments.
+archives=$PWD/.build/lib-archives
+rm -rf "$archives"
+mkdir -p "$archives"
 set -- --scratch-path "$scratch" -c "$configuration" --product modelshelf-c \
-    -Xswiftc -static-stdlib -Xswiftc -use-ld=lld \
+    -Xswiftc -static-stdlib -Xswiftc -use-ld=lld -Xswiftc "-L$archives" \
     -Xlinker -soname=libmodelshelf.so.0 -Xlinker "--version-script=$PWD/bridge/abi/modelshelf.map" \
     -Xlinker --gc-sections -Xlinker -z -Xlinker defs
 if [ "$static_sqlite" = yes ]; then
-    # The linker takes a shared library before an archive of the same folder: so a folder with the archive alone.
     archive=$(cc -print-file-name=libsqlite3.a)
     [ -f "$archive" ] || { echo "build-lib: libsqlite3.a is missing; install libsqlite3-dev" >&2; exit 1; }
-    mkdir -p .build/static
-    ln -sf "$archive" .build/static/libsqlite3.a
-    set -- "$@" -Xswiftc "-L$PWD/.build/static" -Xlinker --exclude-libs=libsqlite3.a
+    ln -s "$archive" "$archives/libsqlite3.a"
+    # Debian's archive is not made for shared objects; with its symbols hidden it can be linked into one all the same.
+    set -- "$@" -Xlinker --exclude-libs=libsqlite3.a
 fi
 # The product is linked anew: the linker's arguments are no part of what decides whether it is up to date.
 bin=$(swift build "$@" --show-bin-path)

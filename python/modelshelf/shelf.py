@@ -1,0 +1,288 @@
+"""The library of models in one database."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+
+from . import _native, messages
+from .errors import NotFound
+from .model import Model, ModelList
+from .paths import from_json, resolve, to_json
+from .progress import Reporter
+from .report import ScanReport
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import TracebackType
+    from typing import Any
+
+    from ._native import Cancel
+    from ._typing import AnyPath, ProgressOption
+
+
+class Shelf:
+    """The library of models in one database; made by ``get_manager()``. Safe to use from any thread.
+
+    Relative names are looked for in the current folder first, then in ``models_dir``.
+    """
+
+    def __init__(
+        self, handle: _native.Shelf, models_dir: str | None, on_close: Callable[[Shelf], None] | None = None
+    ) -> None:
+        self._handle = handle
+        self._on_close = on_close
+        #: Base of relative names, of this process only.
+        self.models_dir = models_dir
+
+    @property
+    def database(self) -> str:
+        """The file of the database."""
+        return _native.database(self._handle)
+
+    def scan(
+        self,
+        dirs: AnyPath | Iterable[AnyPath] | Mapping[str, AnyPath | Iterable[AnyPath]] | None = None,
+        *,
+        lookup: bool = True,
+        hash: bool = True,
+        force: bool = False,
+        refresh: bool = False,
+        jobs: int | None = None,
+        progress: ProgressOption = False,
+        cancel: Cancel | None = None,
+    ) -> ScanReport:
+        """Finds model files, reads their headers, hashes what is new and identifies it on Civitai.
+
+        ``dirs`` is a folder, several, or a mapping of types to folders (``{"LORA": "models/LoRA"}``); without it the
+        registered folders are scanned. ``force`` hashes again what is known, ``refresh`` asks Civitai again. What
+        was finished before an interruption is kept.
+        """
+        request: dict[str, Any] = {
+            "folders": [self._folder(path, kind) for path, kind in _folders(dirs)],
+            "lookup": bool(lookup),
+            "hash": bool(hash),
+            "force": bool(force),
+            "refresh": bool(refresh),
+        }
+        if dirs is not None and not request["folders"]:
+            raise ValueError("dirs is empty; leave it out to scan the registered folders")
+        if jobs is not None:
+            request["jobs"] = jobs
+        messages.begin()
+        try:
+            with Reporter(progress) as report:
+                text = _native.scan(self._handle, json.dumps(request), report, cancel)
+        finally:
+            messages.deliver()
+        return ScanReport(json.loads(text))
+
+    def get(self, what: AnyPath) -> Model | None:
+        """The model of a path, a name, any hash, a Civitai URL or AIR, ``model:ID`` or ``version:ID``.
+
+        ``None`` when there is none; ``Ambiguous`` with the candidates when a name fits several.
+        """
+        folder = self.models_dir
+        try:
+            return Model(json.loads(_native.get(self._handle, resolve(what, folder))))
+        except NotFound:
+            pass
+        # The record of a file that is gone, by its name below models_dir.
+        text = os.fsdecode(what)
+        if folder is None or not text or os.path.isabs(text):
+            return None
+        try:
+            return Model(json.loads(_native.get(self._handle, os.path.abspath(os.path.join(folder, text)))))
+        except NotFound:
+            return None
+
+    def get_hash(self, path: AnyPath, algorithm: str = "sha256") -> str | None:
+        """The stored hash of a file, after one ``stat``; ``None`` while it is not known. Never hashes."""
+        value = _native.stored_hash(self._handle, path, algorithm)
+        if value is None and self.models_dir is not None:
+            other = resolve(path, self.models_dir)
+            if other is not path:
+                return _native.stored_hash(self._handle, other, algorithm)
+        return value
+
+    def list(
+        self,
+        *,
+        type: str | None = None,
+        base_model: str | None = None,
+        tag: str | None = None,
+        missing_metadata: bool = False,
+        favorite: bool = False,
+        sort: str = "name",
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> ModelList:
+        """Models in order. ``sort`` is one of ``name size modified added type base_model``."""
+        query = _filter(type, base_model, tag, missing_metadata, favorite, sort, limit, offset)
+        return _page(_native.list(self._handle, query))
+
+    def search(
+        self,
+        text: str,
+        *,
+        type: str | None = None,
+        base_model: str | None = None,
+        tag: str | None = None,
+        missing_metadata: bool = False,
+        favorite: bool = False,
+        sort: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> ModelList:
+        """Models with every word of ``text``, at least as a prefix, in name, words, tags, description or notes."""
+        query = _filter(type, base_model, tag, missing_metadata, favorite, sort, limit, offset)
+        return _page(_native.search(self._handle, text, query))
+
+    def update(
+        self,
+        what: AnyPath,
+        *,
+        notes: str | None = None,
+        favorite: bool | None = None,
+        tags: Iterable[str] | None = None,
+        **fields: object,
+    ) -> Model:
+        """Records what you say of a model; it outranks every other source. Gives the model after it.
+
+        ``name``, ``type``, ``base_model`` and ``trigger_words`` correct the record, other names are fields of your
+        own; ``None`` takes a field back.
+        """
+        edits: dict[str, Any] = {}
+        if notes is not None:
+            edits["notes"] = notes
+        if favorite is not None:
+            edits["favorite"] = bool(favorite)
+        if tags is not None:
+            edits["tags"] = _words(tags)
+        if fields:
+            edits["fields"] = fields
+        return self._update(what, edits)
+
+    def tag(self, what: AnyPath, *add: str, remove: Iterable[str] = ()) -> Model:
+        """Adds tags and takes others away: ``shelf.tag(path, "anime", remove=["todo"])``."""
+        return self._update(what, {"add_tags": _words(add), "remove_tags": _words(remove)})
+
+    def untag(self, what: AnyPath, *remove: str) -> Model:
+        """Takes tags away."""
+        return self.tag(what, remove=remove)
+
+    def link(self, what: AnyPath, model: int, version: int | None = None) -> Model:
+        """Corrects a wrong match with Civitai for good; without a version the model's default one."""
+        where = resolve(what, self.models_dir)
+        return Model(json.loads(_native.link(self._handle, where, model, version or 0)))
+
+    def unlink(self, what: AnyPath) -> Model:
+        """Takes a match with Civitai away for good."""
+        return Model(json.loads(_native.unlink(self._handle, resolve(what, self.models_dir))))
+
+    def roots(self) -> list[dict[str, Any]]:
+        """The registered folders: dictionaries with ``path``, ``type``, ``state`` and ``files``."""
+        roots: list[dict[str, Any]] = json.loads(_native.roots(self._handle))["roots"]
+        for root in roots:
+            root["path"] = from_json(root)
+        return roots
+
+    def add_root(self, path: AnyPath, type: str | None = None) -> None:
+        """Registers a folder, so that ``scan()`` without folders covers it."""
+        _native.roots_add(self._handle, resolve(path, self.models_dir), type)
+
+    def remove_root(self, path: AnyPath) -> None:
+        """Takes a folder off the list; its files and records stay."""
+        _native.roots_remove(self._handle, resolve(path, self.models_dir))
+
+    def lookup(
+        self, queries: str | Iterable[str], *, progress: ProgressOption = False, cancel: Cancel | None = None
+    ) -> list[dict[str, Any]]:
+        """Asks Civitai and stores nothing. Dictionaries with ``query``, ``status`` and ``civitai``, in order."""
+        wanted = _words(queries)
+        messages.begin()
+        try:
+            with Reporter(progress) as report:
+                text = _native.lookup(self._handle, json.dumps(wanted), report, cancel)
+        finally:
+            messages.deliver()
+        results: list[dict[str, Any]] = json.loads(text)["results"]
+        return results
+
+    def doctor(self) -> dict[str, Any]:
+        """Checks the installation, the store and the network: ``{"ok", "checks"}``."""
+        findings: dict[str, Any] = json.loads(_native.doctor(self._handle))
+        return findings
+
+    def close(self) -> None:
+        """Ends the use of the database; harmless a second time. ``get_manager()`` opens it again."""
+        if self._on_close is not None:
+            self._on_close(self)
+        _native.close(self._handle)
+
+    def __len__(self) -> int:
+        return _native.count(self._handle, None)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __enter__(self) -> Shelf:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Shelf models_dir={self.models_dir!r}>"
+
+    def _folder(self, path: AnyPath, kind: str | None) -> dict[str, Any]:
+        return {**to_json(resolve(path, self.models_dir)), "type": kind}
+
+    def _update(self, what: AnyPath, edits: dict[str, Any]) -> Model:
+        return Model(json.loads(_native.update(self._handle, resolve(what, self.models_dir), json.dumps(edits))))
+
+
+def _folders(dirs: Any) -> list[tuple[AnyPath, str | None]]:
+    if dirs is None:
+        return []
+    if isinstance(dirs, Mapping):
+        return [(path, kind) for kind, paths in dirs.items() for path, _ in _folders(paths)]
+    if isinstance(dirs, (str, bytes, os.PathLike)):
+        return [(dirs, None)]
+    return [(path, None) for path in dirs]
+
+
+def _words(texts: str | Iterable[str]) -> list[str]:
+    return [texts] if isinstance(texts, str) else list(texts)
+
+
+def _filter(
+    type: str | None,
+    base_model: str | None,
+    tag: str | None,
+    missing_metadata: bool,
+    favorite: bool,
+    sort: str | None,
+    limit: int | None,
+    offset: int,
+) -> str:
+    values = {
+        "type": type,
+        "base_model": base_model,
+        "tag": tag,
+        "missing_metadata": bool(missing_metadata),
+        "favorite": bool(favorite),
+        "sort": sort,
+        "limit": limit,
+        "offset": offset,
+    }
+    return json.dumps({key: value for key, value in values.items() if value is not None})
+
+
+def _page(text: str) -> ModelList:
+    page = json.loads(text)
+    return ModelList((Model(each) for each in page["models"]), page["total"])
