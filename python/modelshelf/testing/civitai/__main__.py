@@ -64,9 +64,9 @@ def main() -> int:
         return 2
     with service:
         line = json.dumps({"base_url": service.base_url, "storage_url": service.storage_url, "models": service.models})
-        print(line, flush=True)
         if options.ready_file:
             _write_whole(options.ready_file, line + "\n")
+        print(line, flush=True)
         done.wait(options.max_seconds)
         if not options.quiet:
             print(json.dumps(service.summary()), file=sys.stderr)

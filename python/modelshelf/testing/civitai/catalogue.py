@@ -92,11 +92,14 @@ class Librarian:
     def _build(self) -> Catalogue:
         wishes = overrides.load(self._shelf.root)
         self._shelf.unknown = self._unknown + wishes.get("unknown", [])
-        stored = {item.relative: item for item in self._shelf.files()}
+        items = self._shelf.files()
+        stored: dict[str, Stored] = {}
+        for item in items:
+            stored.setdefault(item.relative, item)
         reserve_ids(wishes, self._ids)
         models = [spelled_model(wish, stored, self._ids, self._seed) for wish in wishes.get("models", [])]
         placed = files_of(models)
-        for item in stored.values():
+        for item in items:
             if item.digests.sha256 not in placed:
                 placed.add(item.digests.sha256)
                 models.append(self._default_model(item, wishes))

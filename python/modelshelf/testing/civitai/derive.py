@@ -122,7 +122,13 @@ def pictures_for(seed: str, words: list[str], level: int, created: str, username
         video = chance.random() < 0.15
         width, height = chance.choice([(832, 1216), (1024, 1024), (1216, 832), (512, 768)])
         prompt = ", ".join([*words, chance.choice(ADJECTIVES) + " light", chance.choice(SUBJECTS)])
-        meta = {"prompt": prompt, "negativePrompt": "lowres, blurry", "steps": 28, "cfgScale": 6.5, "sampler": "Euler a"}
+        meta = {
+            "prompt": prompt,
+            "negativePrompt": "lowres, blurry",
+            "steps": 28,
+            "cfgScale": 6.5,
+            "sampler": "Euler a",
+        }
         counts = ("cryCount", "laughCount", "likeCount", "heartCount", "commentCount")
         shown.append(
             Picture(

@@ -6,7 +6,6 @@ or a redirect to a login page.
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 from typing import Any
@@ -19,7 +18,6 @@ from .version_routes import find_version
 
 BROWSERS = ("mozilla", "chrome", "safari", "firefox", "opera", "edge")
 NO_STORE = "no-store, max-age=0"
-_turns = itertools.count()
 
 
 def is_browser(request: Request) -> bool:
@@ -43,7 +41,6 @@ def _refuse(request: Request, status: int, **body: Any) -> Response:
 
 def _decide(site: Site, request: Request, text: str) -> Response:
     session = site.session(request)
-    query = request.query
     if request.method == "HEAD":
         return _refuse(request, 401, error="Unauthorized", message="Unauthorized")
     problem = _bad_query(request, text)
@@ -136,7 +133,7 @@ def _style(site: Site) -> str:
     """Which storage signs this time."""
     if site.storage_style in (R2, B2):
         return site.storage_style
-    return (R2, B2)[next(_turns) % 2]
+    return (R2, B2)[next(site.turns) % 2]
 
 
 def download_name(version: Version, file: File) -> str:

@@ -162,7 +162,7 @@ class Version:
     training_status: str | None = None
     missing_file: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
-    model: "Model" = field(init=False, repr=False)
+    model: Model = field(init=False, repr=False)
     _shown: list[Picture] | None = field(default=None, repr=False)
 
     @property

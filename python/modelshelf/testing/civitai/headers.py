@@ -49,7 +49,9 @@ def read_header(head: bytes) -> HeaderFacts:
     if not isinstance(table, dict):
         return HeaderFacts()
     claims = table.pop("__metadata__", None)
-    metadata = {key: value for key, value in claims.items() if isinstance(value, str)} if isinstance(claims, dict) else {}
+    metadata = (
+        {key: value for key, value in claims.items() if isinstance(value, str)} if isinstance(claims, dict) else {}
+    )
     shapes: dict[str, list[int]] = {}
     kinds: Counter[str] = Counter()
     for name, entry in table.items():

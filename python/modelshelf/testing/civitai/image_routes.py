@@ -46,7 +46,10 @@ def _listing(site: Site, request: Request) -> Response:
     with_meta = given.truth(query, "withMeta")
     wrapped = _wrapped(query)
     links = site.links(request)
-    items = [_item(links.picture(picture, picture.uuid), picture, version, with_meta, wrapped) for picture, version in found[start:end]]
+    items = [
+        _item(links.picture(picture, picture.uuid), picture, version, with_meta, wrapped)
+        for picture, version in found[start:end]
+    ]
     metadata: dict[str, Any] = {}
     if limit and end < len(found):
         metadata["nextCursor"] = f"{end}|1718000000000"

@@ -17,6 +17,8 @@ HTML = "text/html; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 XML = "application/xml"
 
+HALF = -1  # as a cut: wherever the middle of the body turns out to be
+
 API = "api"
 STORAGE = "storage"
 
@@ -99,7 +101,6 @@ class Delivery:
     delay: float = 0.0
     drip: float = 0.0
     cut: int | None = None
-    missing: int = 0
     ending: str = "keep"
     silent: bool = False
     bad_gzip: bool = False
@@ -107,7 +108,7 @@ class Delivery:
 
 @dataclass(slots=True)
 class Response:
-    """One answer. ``delivery`` stays untouched unless somebody asked for trouble; ``on_sent`` hears how much went out."""
+    """One answer. ``delivery`` stays as it is unless trouble was asked for; ``on_sent`` hears how much went out."""
 
     status: int = 200
     body: bytes | FileSlice = b""

@@ -12,12 +12,12 @@ from dataclasses import replace
 from typing import Any
 
 from .faults import Fault
-from .messages import Delivery, FileSlice, Request, Response, as_json, error, html
+from .messages import HALF, Delivery, FileSlice, Request, Response, as_json, error, html
 
 Route = Callable[[Request], Response]
 
 CHALLENGE = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
-PAGE = "<!DOCTYPE html><html><head><title>Civitai</title></head><body><div id=\"__next\"></div></body></html>"
+PAGE = '<!DOCTYPE html><html><head><title>Civitai</title></head><body><div id="__next"></div></body></html>'
 SLOW_PROXY = "<html><head><title>504 Gateway Time-out</title></head><body><center>504</center></body></html>"
 REGION = "Access to this service is not available in your region due to legal restrictions."
 TOO_MANY_PAGES = "You've requested too many pages, please use cursors instead"
@@ -73,7 +73,6 @@ def _spoiled(kind: str, fault: Fault, request: Request, route: Route) -> Respons
         return route(replace(request, headers=headers))
     response = route(request)
     delivery = response.delivery
-    half = response.length // 2 if fault.at is None else fault.at
     if kind == "slow":
         delivery.delay = fault.delay
     elif kind == "drip":
@@ -82,8 +81,7 @@ def _spoiled(kind: str, fault: Fault, request: Request, route: Route) -> Respons
         delivery.bad_gzip = True
     elif kind in ("truncate", "reset-mid"):
         delivery.ending = "close" if kind == "truncate" else "reset"
-        delivery.cut = half
-        delivery.missing = 0 if half < response.length else 100
+        delivery.cut = HALF if fault.at is None else fault.at
     elif kind == "etag":
         response.headers["ETag"] = '"another-object"'
     elif kind == "wrong-bytes" and isinstance(response.body, FileSlice):

@@ -56,7 +56,9 @@ def visible_versions(model: Model, public_only: bool) -> list[Version]:
     return [
         version
         for version in model.versions
-        if version.status == "Published" and version.public_files() and (version.availability == "Public" or not public_only)
+        if version.status == "Published"
+        and version.public_files()
+        and (version.availability == "Public" or not public_only)
     ]
 
 
@@ -162,7 +164,9 @@ def _filtered(site: Site, query: Query, mask: int) -> list[Row] | Response:
     tag = (query.get("tag") or query.get("tagname") or "").lower()
     if tag and not any(tag == known.lower() for model in everyone for known in model.tags):
         tag = ""  # a tag nobody has is no filter
-    wanted = [catalogue.models[number] for number in dict.fromkeys(ids) if number in catalogue.models] if ids else everyone
+    wanted = (
+        [catalogue.models[number] for number in dict.fromkeys(ids) if number in catalogue.models] if ids else everyone
+    )
     rows: list[Row] = []
     for model in wanted if not mine else []:
         if model.status != "Published" or model.poi or model.availability == "Private" or not model.nsfw_level & mask:
@@ -221,7 +225,8 @@ class _Window:
         self.columns = SORTS[sort]
         self.ascending = sort == "Oldest"
         self.dated = self.columns == ["date"]
-        self.rows = sorted(((self._key(row), row) for row in rows), key=lambda item: item[0], reverse=not self.ascending)
+        keyed: list[tuple[tuple[Any, ...], Row]] = [(self._key(row), row) for row in rows]
+        self.rows = sorted(keyed, key=lambda item: item[0], reverse=not self.ascending)
 
     def _key(self, row: Row) -> tuple[Any, ...]:
         model, versions = row
@@ -236,8 +241,7 @@ class _Window:
         start = 0
         if cursor:
             first = self._parse(cursor)
-            after = (lambda key: key < first) if self.ascending else (lambda key: key > first)
-            start = sum(1 for key, _ in self.rows if after(key))
+            start = sum(key < first if self.ascending else key > first for key, _ in self.rows)
         end = start + limit
         window = [row for _, row in self.rows[start:end]]
         more = limit > 0 and end < len(self.rows)

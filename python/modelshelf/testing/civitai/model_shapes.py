@@ -18,7 +18,9 @@ def model_document(
     links: Links, model: Model, versions: list[Version], listed: bool, preferences: dict[str, Any] | None, mask: int
 ) -> dict[str, Any]:
     """A model with ``versions``; ``mask`` limits the pictures by level."""
-    shown = [version_in_model(links, version, index, listed, preferences, mask) for index, version in enumerate(versions)]
+    shown = [
+        version_in_model(links, version, index, listed, preferences, mask) for index, version in enumerate(versions)
+    ]
     document: dict[str, Any] = {
         "id": model.id,
         "name": model.name,

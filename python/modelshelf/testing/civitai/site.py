@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,7 @@ class Site:
     base_url: str = ""
     storage_url: str = ""
     storage_style: str = "alternate"
+    turns: Iterator[int] = field(default_factory=itertools.count)
 
     @property
     def catalogue(self) -> Catalogue:

@@ -8,13 +8,14 @@ body, lie about a length and reset a connection; a hundred lines on the bare soc
 from __future__ import annotations
 
 import gzip
+import io
 import socket
 import struct
 import time
 from http import HTTPStatus
 from urllib.parse import unquote
 
-from .messages import FileSlice, Query, Request, Response
+from .messages import HALF, FileSlice, Query, Request, Response
 
 HEAD_LIMIT = 64 * 1024
 BODY_LIMIT = 8 * 1024 * 1024
@@ -135,12 +136,14 @@ class Connection:
         body = _encoded(request, response)
         length = body.length if isinstance(body, FileSlice) else len(body)
         keep = delivery.ending == "keep" and _wants_more(request)
-        head = _head(response, length + delivery.missing, keep)
+        declared = length
+        if delivery.cut is not None:
+            length = length // 2 if delivery.cut == HALF else min(length, delivery.cut)
+            declared += 100 if length == declared else 0  # a body too short to cut is promised longer
+        head = _head(response, declared, keep)
         if request.method == "HEAD":
             self.sock.sendall(head)
             return 0, keep
-        if delivery.cut is not None:
-            length = min(length, delivery.cut)
         if delivery.drip:
             self.sock.sendall(head)
             self._send_slowly(body, length, delivery.drip)
@@ -149,6 +152,8 @@ class Connection:
             length = self._send_file(body, length)
         else:
             self.sock.sendall(head + body[:length])
+        if delivery.ending == "reset":
+            time.sleep(0.02)  # a reset takes back what the other side has not read yet; let it read
         if not keep:
             self.close(reset=delivery.ending == "reset")
         return length, keep
@@ -162,19 +167,12 @@ class Connection:
     def _send_slowly(self, body: bytes | FileSlice, length: int, rate: float) -> None:
         """Send at about ``rate`` bytes a second, in pieces small enough for a reader to see them arrive."""
         piece = max(1, int(rate / 20))
-        file = open(body.path, "rb") if isinstance(body, FileSlice) else None
-        try:
+        with open(body.path, "rb") if isinstance(body, FileSlice) else io.BytesIO(body) as source:
+            source.seek(body.start if isinstance(body, FileSlice) else 0)
             for offset in range(0, length, piece):
                 count = min(piece, length - offset)
-                if file is not None and isinstance(body, FileSlice):
-                    file.seek(body.start + offset)
-                    self.sock.sendall(file.read(count))
-                elif isinstance(body, bytes):
-                    self.sock.sendall(body[offset : offset + count])
+                self.sock.sendall(source.read(count))
                 time.sleep(count / rate)
-        finally:
-            if file is not None:
-                file.close()
 
     def close(self, reset: bool = False) -> None:
         """Close in good order, or with a reset: lingering for no time makes the kernel send RST in place of FIN."""

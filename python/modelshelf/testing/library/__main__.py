@@ -11,7 +11,9 @@ from . import make_hostile, make_sample, make_small
 
 def main() -> int:
     """Make the library and print its manifest as JSON."""
-    parser = argparse.ArgumentParser(prog="python3 -m modelshelf.testing.library", description="Make a library of model files.")
+    parser = argparse.ArgumentParser(
+        prog="python3 -m modelshelf.testing.library", description="Make a library of model files."
+    )
     parser.add_argument("folder", metavar="DIR", help="where to put it; made if it is missing")
     parser.add_argument("--kind", choices=["sample", "small", "hostile"], default="sample")
     parser.add_argument("--models", type=int, default=100, metavar="N", help="small: how many files")

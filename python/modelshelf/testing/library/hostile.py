@@ -44,7 +44,12 @@ class _Folder:
         self.note(name, what, code, **more)
 
     def note(
-        self, name: str | bytes, what: str, code: str | None = None, also: tuple[str, ...] = (), ignored: bool = False
+        self,
+        name: str | bytes,
+        what: str,
+        code: str | None = None,
+        also: tuple[str | None, ...] = (),
+        ignored: bool = False,
     ) -> None:
         raw = os.fsencode(name)
         text = raw.decode("utf-8", "replace")
@@ -63,8 +68,8 @@ class _Folder:
 def make_hostile(folder: str | os.PathLike[str]) -> dict[str, Any]:
     """Fill ``folder`` and tell, for each thing in it, what a scanner should say.
 
-    ``code`` is the expected error (None: no error), ``also`` lists other codes that are as right, ``ignored`` means that the
-    thing should not count as a model file.
+    ``code`` is the expected error (None: no error), ``also`` lists other codes that are as right (None among them: it
+    may be listed, with an unsafe verdict), ``ignored`` means that the thing should not count as a model file.
     """
     into = _Folder(os.fspath(folder))
     for case in cases():
@@ -84,15 +89,21 @@ def _not_models(into: _Folder) -> None:
     into.write("broken/truncated in header.safetensors", into.good()[:40], "a download that stopped early", CORRUPT)
     into.write("broken/page.safetensors", HTML_PAGE, "an HTML page saved under a model's name", CORRUPT, also=other)
     refusal = b'{"error":"Unauthorized","message":"The creator of this asset requires you to be logged in"}'
-    into.write("broken/refusal.safetensors", refusal, "an error document saved under a model's name", CORRUPT, also=other)
+    into.write(
+        "broken/refusal.safetensors", refusal, "an error document saved under a model's name", CORRUPT, also=other
+    )
     into.write("broken/pointer.safetensors", LFS_POINTER, "a Git LFS pointer", CORRUPT, also=(UNSUPPORTED, "not_found"))
-    into.write("broken/archive.safetensors", b"\x1f\x8b\x08\0" + bytes(60), "a gzip archive", UNSUPPORTED, also=(CORRUPT,))
+    into.write(
+        "broken/archive.safetensors", b"\x1f\x8b\x08\0" + bytes(60), "a gzip archive", UNSUPPORTED, also=(CORRUPT,)
+    )
     into.write("broken/old.gguf", b"lmgg" + bytes(60), "an obsolete llama.cpp file", UNSUPPORTED, also=(CORRUPT,))
     into.write("broken/short.gguf", b"GGUF\x03\0\0\0" + b"\xff" * 8, "a GGUF header with absurd counts", CORRUPT)
     into.write("broken/zeros.pt", bytes(4096), "nothing but zeros", CORRUPT, also=other)
     dangerous = pickle_calling_system()
-    into.write("unsafe/pickle.ckpt", dangerous, "a pickle that calls a command", UNSAFE, also=("",))
-    into.write("unsafe/disguised.safetensors", dangerous, "the same under a harmless name", UNSAFE, also=(CORRUPT,))
+    into.write("unsafe/pickle.ckpt", dangerous, "a pickle that calls a command", UNSAFE, also=(None,))
+    into.write(
+        "unsafe/disguised.safetensors", dangerous, "the same under a harmless name", UNSAFE, also=(None, CORRUPT)
+    )
 
 
 def _odd_names(into: _Folder) -> None:
@@ -122,7 +133,9 @@ def _not_files(into: _Folder) -> None:
     _fresh(into, "shapes/dangling.safetensors", lambda path: os.symlink("nowhere.safetensors", path))
     into.note("shapes/dangling.safetensors", "a link to nothing", also=("unreadable", "not_found"), ignored=True)
     _fresh(into, "shapes/pipe.safetensors", os.mkfifo)
-    into.note("shapes/pipe.safetensors", "a FIFO: opening it to read would block for ever", also=("unreadable",), ignored=True)
+    into.note(
+        "shapes/pipe.safetensors", "a FIFO: opening it to read would block for ever", also=("unreadable",), ignored=True
+    )
 
 
 def _fresh(into: _Folder, name: str, make: Any) -> None:

@@ -58,12 +58,20 @@ def cases() -> list[Case]:
         Case("ok-many", _table(5000, **many), "five thousand tensors", None),
         Case("odd-unknown-dtype", _table(t=_entry("F17")), "a type of the future", None, (CORRUPT,)),
         Case("odd-metadata-number", _table(__metadata__={"a": 1}, t=good), "a number as metadata", None, (CORRUPT,)),
-        Case("odd-metadata-nested", _table(__metadata__={"a": {"b": "c"}}, t=good), "nested metadata", None, (CORRUPT,)),
+        Case(
+            "odd-metadata-nested", _table(__metadata__={"a": {"b": "c"}}, t=good), "nested metadata", None, (CORRUPT,)
+        ),
         Case("too-small", b"\x02\0\0\0", "fewer than eight bytes"),
         Case("length-past-end", (60).to_bytes(8, "little"), "a header longer than the file"),
         Case("length-huge", (1 << 63).to_bytes(8, "little") + b"{}", "a header length with the top bit set"),
         Case("length-wraps", ((1 << 64) - 8).to_bytes(8, "little") + b"{}", "a header length that overflows a sum"),
-        Case("length-over-cap", (100_000_001).to_bytes(8, "little") + b"{}", "a header above the cap", CORRUPT, ("too_large",)),
+        Case(
+            "length-over-cap",
+            (100_000_001).to_bytes(8, "little") + b"{}",
+            "a header above the cap",
+            CORRUPT,
+            ("too_large",),
+        ),
         Case("not-utf8", _raw(b"\xff"), "a header that is not UTF-8"),
         Case("not-json", _raw(b"{"), "a header that is not JSON"),
         Case("array", _raw(b"[]"), "an array for a header"),
@@ -85,7 +93,15 @@ def cases() -> list[Case]:
         Case("no-dtype", _table(t={"shape": [2, 2], "data_offsets": [0, 16]}), "no type"),
         Case("no-offsets", _table(t={"shape": [2, 2], "dtype": "I32"}), "no offsets"),
         Case("duplicate-tensor", _pairs(("t", good), ("t", good)), "one name twice: readers would disagree"),
-        Case("duplicate-metadata", _pairs(("__metadata__", {"a": "1"}), ("__metadata__", {"a": "2"}), ("t", good)), "metadata twice"),
+        Case(
+            "duplicate-metadata",
+            _pairs(("__metadata__", {"a": "1"}), ("__metadata__", {"a": "2"}), ("t", good)),
+            "metadata twice",
+        ),
         Case("f4-odd", _table(2, t=_entry("F4", (3,), end=2)), "a tensor that ends within a byte"),
-        Case("lone-surrogate", _raw(b'{"\\ud800":' + json.dumps(_entry("U8", (1,), 0, 1)).encode() + b"}", 1), "half a character"),
+        Case(
+            "lone-surrogate",
+            _raw(b'{"\\ud800":' + json.dumps(_entry("U8", (1,), 0, 1)).encode() + b"}", 1),
+            "half a character",
+        ),
     ]

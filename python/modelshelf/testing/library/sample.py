@@ -16,7 +16,9 @@ from . import structures as shape
 from .safetensors import Tensor, header_bytes, tensor_sha256, write
 from .structures import Tensors
 
-HTML_PAGE = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>Please sign in to download.</body></html>\n"
+HTML_PAGE = (
+    b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>Please sign in to download.</body></html>\n"
+)
 INERT = "true"
 
 
@@ -68,9 +70,14 @@ DREAMY = "SD/dreamyXL_v10 (fp16).safetensors"
 INK = "LoRA/inkWash-000010.safetensors"
 
 
-def _training(name: str, base: str, module: str, rank: int, folders: dict[str, dict[str, int]], **more: str) -> dict[str, str]:
+def _training(
+    name: str, base: str, module: str, rank: int, folders: dict[str, dict[str, int]], **more: str
+) -> dict[str, str]:
     """The metadata a kohya training leaves: strings all, some of them JSON."""
-    counts = {folder: {"n_repeats": int(folder.partition("_")[0]), "img_count": max(tags.values())} for folder, tags in folders.items()}
+    counts = {
+        folder: {"n_repeats": int(folder.partition("_")[0]), "img_count": max(tags.values())}
+        for folder, tags in folders.items()
+    }
     return {
         "ss_output_name": name,
         "ss_base_model_version": base,
@@ -218,7 +225,7 @@ def _entry(root: str, path: str, kind: str | None, code: str | None, safety: str
 
 
 def _catalogue(broken: list[str]) -> dict[str, Any]:
-    """What the stand-in should know: a newer version of one model, one file uploaded twice, nothing of the accidents."""
+    """What the stand-in should know: a newer version of one model, a file uploaded twice, nothing of the accidents."""
     newer = {"name": "dreamyXL_v11.safetensors", "sizeKB": 4096, "hashes": {"SHA256": "0D" * 32, "AutoV2": "0D" * 5}}
     return {
         "unknown": [UNKNOWN, *broken],
@@ -228,8 +235,18 @@ def _catalogue(broken: list[str]) -> dict[str, Any]:
                 "type": "Checkpoint",
                 "nsfwLevel": 1,
                 "versions": [
-                    {"name": "v11", "publishedAt": "2025-03-01T12:00:00.000Z", "baseModel": "SDXL 1.0", "files": [newer]},
-                    {"name": "v10", "publishedAt": "2024-09-12T08:30:00.000Z", "baseModel": "SDXL 1.0", "files": [DREAMY]},
+                    {
+                        "name": "v11",
+                        "publishedAt": "2025-03-01T12:00:00.000Z",
+                        "baseModel": "SDXL 1.0",
+                        "files": [newer],
+                    },
+                    {
+                        "name": "v10",
+                        "publishedAt": "2024-09-12T08:30:00.000Z",
+                        "baseModel": "SDXL 1.0",
+                        "files": [DREAMY],
+                    },
                 ],
             },
             {

@@ -179,7 +179,9 @@ def sdxl_modules() -> Iterator[tuple[str, int, int]]:
     """What an SDXL LoRA adapts, under the UNet's original names and with two text encoders."""
     places = [(f"input_blocks_{n}_1", 640, 2) for n in (4, 5)] + [(f"input_blocks_{n}_1", 1280, 10) for n in (7, 8)]
     places += [("middle_block_1", 1280, 10)]
-    places += [(f"output_blocks_{n}_1", 1280, 10) for n in (0, 1, 2)] + [(f"output_blocks_{n}_1", 640, 2) for n in (3, 4, 5)]
+    places += [(f"output_blocks_{n}_1", 1280, 10) for n in (0, 1, 2)] + [
+        (f"output_blocks_{n}_1", 640, 2) for n in (3, 4, 5)
+    ]
     for place, channels, depth in places:
         for number in range(depth):
             block = f"lora_unet_{place}_transformer_blocks_{number}"
