@@ -20,8 +20,8 @@ Keys are those of the API; ``stats`` are merged, so ``{"stats": {"downloadCount"
 * a version: ``usageControl``, ``requireAuth``, ``paidAccess`` (early access: ``{"permanent": false, "endsAt": "…"}``),
   ``vae`` (a path), ``missingFile`` (true makes it the ``null`` of the batch route) and ``images`` (a list of
   ``{"url", "type", "nsfwLevel", …}``);
-* a file: ``hashes`` (``{}`` for one not scanned yet), ``visibility``, ``replaced``, ``overrideName``. Without a ``path``
-  it is one the folder has not, known by ``name``, ``sizeKB`` and ``hashes``, which cannot be downloaded.
+* a file: ``hashes`` (``{}`` for one not scanned yet), ``visibility``, ``replaced``, ``overrideName``. Without a
+  ``path`` it is one the folder has not, known by ``name``, ``sizeKB`` and ``hashes``, which cannot be downloaded.
 """
 
 from __future__ import annotations

@@ -214,7 +214,8 @@ def _head(response: Response, length: int, keep: bool) -> bytes:
     if response.content_type:
         lines.append(f"Content-Type: {response.content_type}")
     lines.append(f"Content-Length: {length}")
-    lines.extend(f"{name}: {value}" for name, value in response.headers.items())
+    # File names end up in headers; a line break in one must not begin another header.
+    lines.extend(f"{name}: {' '.join(value.splitlines())}" for name, value in response.headers.items())
     lines.append("Date: " + time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime()))
     lines.append("Connection: keep-alive" if keep else "Connection: close")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "replace")

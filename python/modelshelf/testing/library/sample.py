@@ -203,7 +203,7 @@ def _truncated(root: str, seed: int) -> dict[str, Any]:
 
 
 def _page(root: str) -> dict[str, Any]:
-    """What is left when a download wanted a login and the tool did not notice."""
+    """What is left when a download wanted a login and nobody noticed."""
     path = "LoRA/download.safetensors"
     with open(os.path.join(root, path), "wb") as file:
         file.write(HTML_PAGE)
