@@ -10,8 +10,9 @@ and from Python::
     from modelshelf.testing.civitai import CivitaiStandIn
     with CivitaiStandIn(files="models") as service: ...
 
-What is served by default is one model for each file, made up from its name and header (``derive``); a ``catalogue.json``
-in the folder says otherwise (``overrides``). Faults are described in ``faults``, control routes in ``control``.
+What is served by default is one model for each file, made up from its name and header (``derive``); a
+``catalogue.json`` in the folder says otherwise (``overrides``). Faults are described in ``faults``, control routes in
+``control``.
 """
 
 from .faults import KINDS, Fault

@@ -23,10 +23,12 @@ def is_control(request: Request) -> bool:
 def answer(service: CivitaiStandIn, request: Request) -> Response:
     """Answer one control request.
 
-    ``GET requests`` and ``GET summary`` read the log; ``GET faults`` lists the faults in force, ``POST faults`` adds to them
-    (a spec as JSON text, an object, a list of either, or ``{"faults": […], "replace": true}``) and ``DELETE faults`` ends
-    them; ``POST down`` and ``POST up`` take the service down and up; ``POST rescan`` looks at the folder; ``POST reset`` clears
-    the log and the faults; ``GET files`` says which file is which version.
+    * ``GET requests`` and ``GET summary`` read the log.
+    * ``GET faults`` lists the faults in force, ``POST faults`` adds to them (a spec as JSON text, an object, a list of
+      either, or ``{"faults": […], "replace": true}``), ``DELETE faults`` ends them.
+    * ``POST down`` and ``POST up`` take the service down and up.
+    * ``POST rescan`` looks at the folder, ``GET files`` says which file is which version.
+    * ``POST reset`` clears the log and the faults.
     """
     name = request.path.removeprefix(PREFIX).strip("/")
     call = f"{request.method} {name}"

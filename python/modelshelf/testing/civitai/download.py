@@ -41,7 +41,6 @@ def _refuse(request: Request, status: int, **body: Any) -> Response:
 
 def _decide(site: Site, request: Request, text: str) -> Response:
     session = site.session(request)
-    query = request.query
     if request.method == "HEAD":
         return _refuse(request, 401, error="Unauthorized", message="Unauthorized")
     problem = _bad_query(request, text)

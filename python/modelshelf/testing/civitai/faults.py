@@ -10,10 +10,10 @@ A fault is written as a short text, the same on the command line, over the contr
     cycle=503,reset,truncate,html:every=3  every third, the kinds in turn
     slow:delay=0.5:after=10                from the eleventh on
 
-Options that choose requests: ``every``, ``first``, ``after``, ``times`` (at most so many in all), ``path`` (a path and all
-below it, or a pattern with ``*``), ``method``, ``origin`` (``api`` or ``storage``). Options of the kinds: ``retry_after``
-(seconds, or ``none``), ``delay`` (seconds), ``rate`` (bytes a second), ``at`` (body bytes sent before the end).
-Counting is per fault, over the requests it could fall on.
+Options that choose requests: ``every``, ``first``, ``after``, ``times`` (at most so many in all), ``path`` (a path and
+all below it, or a pattern with ``*``), ``method``, ``origin`` (``api`` or ``storage``). Options of the kinds:
+``retry_after`` (seconds, or ``none``), ``delay`` (seconds), ``rate`` (bytes a second), ``at`` (body bytes sent before
+the end). Counting is per fault, over the requests it could fall on.
 """
 
 from __future__ import annotations

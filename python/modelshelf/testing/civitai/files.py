@@ -101,7 +101,7 @@ class Shelf:
                     self._gone[stored.digests.sha256] = stored
             self._known = {path: entry for path, entry in self._known.items() if path in found}
             self._young = {path: stamp for path, stamp in self._young.items() if path in found}
-            for (path, _, stamp), stored in zip(fresh, _read_all(fresh)):
+            for (path, _, stamp), stored in zip(fresh, _read_all(fresh), strict=True):
                 now = time.time()
                 self._known[path] = (stamp, stored)
                 if now - stamp[1] / 1e9 < YOUNG:
@@ -133,7 +133,7 @@ def _stamp(status: os.stat_result) -> Stamp:
 
 
 def _read_all(items: list[tuple[str, str, Stamp]]) -> Iterable[Stored | None]:
-    """Read files; large ones side by side, small ones in turn, since handing those around costs more than reading them."""
+    """Read files: large ones side by side, small ones in turn, since handing those around costs more than they do."""
     if sum(stamp[0] for _, _, stamp in items) < LARGE * len(items):
         return map(_read, items)
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:

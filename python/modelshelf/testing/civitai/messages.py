@@ -108,7 +108,7 @@ class Delivery:
 
 @dataclass(slots=True)
 class Response:
-    """One answer. ``delivery`` stays untouched unless somebody asked for trouble; ``on_sent`` hears how much went out."""
+    """One answer. ``delivery`` stays as it is unless trouble was asked for; ``on_sent`` hears how much went out."""
 
     status: int = 200
     body: bytes | FileSlice = b""

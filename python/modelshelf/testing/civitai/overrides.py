@@ -10,14 +10,18 @@ The file lies in the folder that is served. All parts are optional, paths are re
                                "vae": "VAE/x.safetensors",
                                "files": ["SD/x.safetensors", {"path": "SD/y.safetensors", "type": "Config", …}]}]}]}
 
-``unknown`` takes files out; ``preferences`` are the file preferences of whoever sends a token; a key of ``files`` is a
-path or a pattern and changes what was derived for it; ``models`` replaces the derived models of the files it names,
-and may name one file in several versions. Keys are those of the API. Besides them a version knows ``status``,
-``availability`` ("Private" for a private one), ``usageControl``, ``requireAuth``, ``paidAccess``
-(``{"permanent": false, "endsAt": "…"}`` is early access), ``vaeId``, ``missingFile`` (true makes it the ``null`` of the
-batch route) and ``images`` (a list of ``{"url", "type", "nsfwLevel", …}``); a file knows ``hashes`` (``{}`` for one not scanned
-yet), ``visibility``, ``replaced`` and ``overrideName``; without a ``path`` it is one the folder has not, known by ``name``,
-``sizeKB`` and ``hashes``, which cannot be downloaded. ``stats`` are merged, so ``{"stats": {"downloadCount": null}}`` hides one.
+* ``unknown`` takes files out; ``preferences`` are the file preferences of whoever sends a token.
+* A key of ``files`` is a path or a pattern and changes what was derived for it.
+* ``models`` replaces the derived models of the files it names, and may name one file in several versions.
+
+Keys are those of the API; ``stats`` are merged, so ``{"stats": {"downloadCount": null}}`` hides one count. Besides:
+
+* a model or a version: ``status`` ("Published"), ``availability`` ("Private" for a private one);
+* a version: ``usageControl``, ``requireAuth``, ``paidAccess`` (early access: ``{"permanent": false, "endsAt": "…"}``),
+  ``vae`` (a path), ``missingFile`` (true makes it the ``null`` of the batch route) and ``images`` (a list of
+  ``{"url", "type", "nsfwLevel", …}``);
+* a file: ``hashes`` (``{}`` for one not scanned yet), ``visibility``, ``replaced``, ``overrideName``. Without a
+  ``path`` it is one the folder has not, known by ``name``, ``sizeKB`` and ``hashes``, which cannot be downloaded.
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ class Refused(Exception):
         self.why = why
 
     def response(self) -> Response:
-        issues: list[dict[str, Any]] = [{"code": "invalid_value", "path": [self.name], "message": self.why}]
-        return error(400, {"name": "ZodError", "message": json.dumps(issues, indent=2)})
+        problems: list[dict[str, Any]] = [{"code": "invalid_value", "path": [self.name], "message": self.why}]
+        return error(400, {"name": "ZodError", "message": json.dumps(problems, indent=2)})
 
 
 def number(query: Query, name: str, default: int | None, least: int = 0, most: int = 1 << 53) -> int | None:

@@ -28,10 +28,10 @@ class CivitaiStandIn:
             client(service.base_url)
             assert service.summary()["routes"]["POST /api/v1/model-versions/by-hash/ids"] == 1
 
-    ``files`` is the folder whose model files the service knows, less what a pattern in ``unknown`` matches; ``faults`` are
-    specs of misbehaviour; ``seed`` varies what is made up. ``tokens`` are the valid API tokens (None accepts any that is
-    well formed), ``require_login`` makes every download need one, ``link_seconds`` is the life of a signed address,
-    ``storage_style`` is ``r2``, ``b2`` or ``alternate``.
+    ``files`` is the folder whose model files the service knows, less what a pattern in ``unknown`` matches; ``faults``
+    are specs of misbehaviour; ``seed`` varies what is made up. ``tokens`` are the valid API tokens (None accepts any
+    that is well formed), ``require_login`` makes every download need one, ``link_seconds`` is the life of a signed
+    address, ``storage_style`` is ``r2``, ``b2`` or ``alternate``.
     """
 
     def __init__(

@@ -7,7 +7,7 @@ import hashlib
 from typing import Any
 
 from . import derive, overrides
-from .entities import File, Model, Version
+from .entities import File, Model
 from .files import Stored
 from .hashes import Digests
 from .ids import Ids
@@ -32,7 +32,7 @@ def spelled_model(wish: dict[str, Any], stored: dict[str, Stored], ids: Ids, see
         raise ValueError(f"{overrides.NAME}: a model needs at least one file in the folder")
     model = copy.copy(derive.describe(lender, seed, ids.triple(owner, lender.digests.sha256)))
     model.versions = []
-    for position, (entry, items) in enumerate(zip(entries, here)):
+    for position, (entry, items) in enumerate(zip(entries, here, strict=True)):
         place = f"{owner}/{position}"
         sample = items[0] if items else lender
         version = derive.describe(sample, seed, ids.triple(place, sample.digests.sha256)).versions[0]

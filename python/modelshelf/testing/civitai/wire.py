@@ -8,6 +8,7 @@ body, lie about a length and reset a connection; a hundred lines on the bare soc
 from __future__ import annotations
 
 import gzip
+import io
 import socket
 import struct
 import time
@@ -166,19 +167,12 @@ class Connection:
     def _send_slowly(self, body: bytes | FileSlice, length: int, rate: float) -> None:
         """Send at about ``rate`` bytes a second, in pieces small enough for a reader to see them arrive."""
         piece = max(1, int(rate / 20))
-        file = open(body.path, "rb") if isinstance(body, FileSlice) else None
-        try:
+        with open(body.path, "rb") if isinstance(body, FileSlice) else io.BytesIO(body) as source:
+            source.seek(body.start if isinstance(body, FileSlice) else 0)
             for offset in range(0, length, piece):
                 count = min(piece, length - offset)
-                if file is not None and isinstance(body, FileSlice):
-                    file.seek(body.start + offset)
-                    self.sock.sendall(file.read(count))
-                elif isinstance(body, bytes):
-                    self.sock.sendall(body[offset : offset + count])
+                self.sock.sendall(source.read(count))
                 time.sleep(count / rate)
-        finally:
-            if file is not None:
-                file.close()
 
     def close(self, reset: bool = False) -> None:
         """Close in good order, or with a reset: lingering for no time makes the kernel send RST in place of FIN."""
@@ -220,7 +214,8 @@ def _head(response: Response, length: int, keep: bool) -> bytes:
     if response.content_type:
         lines.append(f"Content-Type: {response.content_type}")
     lines.append(f"Content-Length: {length}")
-    lines.extend(f"{name}: {value}" for name, value in response.headers.items())
+    # File names end up in headers; a line break in one must not begin another header.
+    lines.extend(f"{name}: {' '.join(value.splitlines())}" for name, value in response.headers.items())
     lines.append("Date: " + time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime()))
     lines.append("Connection: keep-alive" if keep else "Connection: close")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "replace")

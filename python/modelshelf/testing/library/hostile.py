@@ -44,7 +44,12 @@ class _Folder:
         self.note(name, what, code, **more)
 
     def note(
-        self, name: str | bytes, what: str, code: str | None = None, also: tuple[str, ...] = (), ignored: bool = False
+        self,
+        name: str | bytes,
+        what: str,
+        code: str | None = None,
+        also: tuple[str | None, ...] = (),
+        ignored: bool = False,
     ) -> None:
         raw = os.fsencode(name)
         text = raw.decode("utf-8", "replace")
@@ -63,8 +68,8 @@ class _Folder:
 def make_hostile(folder: str | os.PathLike[str]) -> dict[str, Any]:
     """Fill ``folder`` and tell, for each thing in it, what a scanner should say.
 
-    ``code`` is the expected error (None: no error), ``also`` lists other codes that are as right, ``ignored`` means that the
-    thing should not count as a model file.
+    ``code`` is the expected error (None: no error), ``also`` lists other codes that are as right (None among them: it
+    may be listed, with an unsafe verdict), ``ignored`` means that the thing should not count as a model file.
     """
     into = _Folder(os.fspath(folder))
     for case in cases():
@@ -95,8 +100,10 @@ def _not_models(into: _Folder) -> None:
     into.write("broken/short.gguf", b"GGUF\x03\0\0\0" + b"\xff" * 8, "a GGUF header with absurd counts", CORRUPT)
     into.write("broken/zeros.pt", bytes(4096), "nothing but zeros", CORRUPT, also=other)
     dangerous = pickle_calling_system()
-    into.write("unsafe/pickle.ckpt", dangerous, "a pickle that calls a command", UNSAFE, also=("",))
-    into.write("unsafe/disguised.safetensors", dangerous, "the same under a harmless name", UNSAFE, also=(CORRUPT,))
+    into.write("unsafe/pickle.ckpt", dangerous, "a pickle that calls a command", UNSAFE, also=(None,))
+    into.write(
+        "unsafe/disguised.safetensors", dangerous, "the same under a harmless name", UNSAFE, also=(None, CORRUPT)
+    )
 
 
 def _odd_names(into: _Folder) -> None:

@@ -203,7 +203,7 @@ def _truncated(root: str, seed: int) -> dict[str, Any]:
 
 
 def _page(root: str) -> dict[str, Any]:
-    """What is left when a download wanted a login and the tool did not notice."""
+    """What is left when a download wanted a login and nobody noticed."""
     path = "LoRA/download.safetensors"
     with open(os.path.join(root, path), "wb") as file:
         file.write(HTML_PAGE)
@@ -225,7 +225,7 @@ def _entry(root: str, path: str, kind: str | None, code: str | None, safety: str
 
 
 def _catalogue(broken: list[str]) -> dict[str, Any]:
-    """What the stand-in should know: a newer version of one model, one file uploaded twice, nothing of the accidents."""
+    """What the stand-in should know: a newer version of one model, a file uploaded twice, nothing of the accidents."""
     newer = {"name": "dreamyXL_v11.safetensors", "sizeKB": 4096, "hashes": {"SHA256": "0D" * 32, "AutoV2": "0D" * 5}}
     return {
         "unknown": [UNKNOWN, *broken],
