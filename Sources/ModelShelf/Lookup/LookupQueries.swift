@@ -8,7 +8,7 @@ struct LookupQueries {
     let cancellation: Cancellation
 
     private enum Answer {
-        case found(VersionChoice.Candidate, hash: String?, status: String)
+        case found(VersionChoice.Candidate, hash: String?, status: CivitaiRecord.Status)
         case notFound
     }
 
@@ -53,7 +53,7 @@ struct LookupQueries {
                 }
             }
             if let best = VersionChoice.best(candidates, hash: hash) {
-                answers[index] = .found(best, hash: hash, status: "found")
+                answers[index] = .found(best, hash: hash, status: .found)
             }
         }
         return answers
@@ -69,22 +69,22 @@ struct LookupQueries {
         if let hash = reference.hash {
             guard let version = try client.version(hash: hash, cancellation: cancellation) else { return .notFound }
             // Eight digits are AutoV1 or CRC-32 and collide: such a match is a hint, not an identity.
-            return .found(try complete(version), hash: hash, status: hash.utf8.count == 8 ? "ambiguous" : "found")
+            return .found(try complete(version), hash: hash, status: hash.utf8.count == 8 ? .ambiguous : .found)
         }
         if let id = reference.versionID {
             guard let version = try client.version(id, cancellation: cancellation) else { return .notFound }
-            return .found(try complete(version), hash: nil, status: "found")
+            return .found(try complete(version), hash: nil, status: .found)
         }
         if let id = reference.modelID ?? reference.number {
             if let model = try client.models(ids: [id], cancellation: cancellation).first, let version = model.versions.first {
-                return .found(VersionChoice.Candidate(model: model, version: version), hash: nil, status: "found")
+                return .found(VersionChoice.Candidate(model: model, version: version), hash: nil, status: .found)
             }
             if let model = try client.model(id, cancellation: cancellation), let version = model.versions.first {
-                return .found(VersionChoice.Candidate(model: model, version: version), hash: nil, status: "found")
+                return .found(VersionChoice.Candidate(model: model, version: version), hash: nil, status: .found)
             }
             guard let number = reference.number, let version = try client.version(number, cancellation: cancellation)
             else { return .notFound }
-            return .found(try complete(version), hash: nil, status: "found")
+            return .found(try complete(version), hash: nil, status: .found)
         }
         throw ShelfError(.usage, "pictures and posts cannot be looked up", hint: "name the model, a version or a hash")
     }
@@ -100,12 +100,13 @@ struct LookupQueries {
         guard case .found(let candidate, let hash, let status) = answer else {
             return .object(["query": .string(Self.shown(query)), "status": .string("not_found"), "civitai": .null])
         }
-        var summary = CivitaiSummary.make(
-            model: candidate.model, version: candidate.version, hash: hash, configuration: client.configuration)
-        summary["status"] = .string(status)
-        summary["checked_at"] = .string(Timestamp.text(milliseconds: Clock.wallMilliseconds()))
-        summary["source"] = .string("civitai")
-        return .object(["query": .string(Self.shown(query)), "status": .string(status), "civitai": .object(summary)])
+        let record = CivitaiRecord(
+            status: status, model: candidate.model, version: candidate.version, hash: hash,
+            checkedAt: Clock.wallMilliseconds())
+        return .object([
+            "query": .string(Self.shown(query)), "status": .string(status.rawValue),
+            "civitai": .object(record.json(pageOrigin: client.configuration.pageOrigin)),
+        ])
     }
 
     /// The query without any token that was pasted with it.

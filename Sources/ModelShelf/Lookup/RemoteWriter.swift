@@ -10,8 +10,9 @@ enum RemoteWriter {
         _ configuration: CivitaiConfiguration, _ connection: Connection
     ) throws(ShelfError) {
         let now = Clock.wallMilliseconds()
-        let summary = CivitaiSummary.make(
-            model: candidate.model, version: candidate.version, hash: hash, configuration: configuration)
+        let summary = CivitaiRecord(
+            status: .found, model: candidate.model, version: candidate.version, hash: hash, checkedAt: now
+        ).json(pageOrigin: configuration.pageOrigin)
         let record = RemoteRecord(
             status: .found, model: candidate.version.modelID ?? candidate.model?.id, version: candidate.version.id,
             file: summary["file_id"]?.int, matchedBy: matchedBy, summary: summary, isPinned: isPinned, attempts: 0,

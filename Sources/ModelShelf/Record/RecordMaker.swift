@@ -1,4 +1,5 @@
 internal import ShelfBase
+internal import ShelfCivitai
 internal import ShelfHashing
 internal import ShelfStore
 
@@ -68,28 +69,13 @@ struct RecordMaker {
         return hashes
     }
 
-    /// Every key of the `civitai` part, null where nothing is known.
-    private static let emptyCivitai: JSONObject = [
-        "model_id": .null, "version_id": .null, "file_id": .null, "model_name": .null, "version_name": .null,
-        "type": .null, "base_model": .null, "creator": .null, "tags": .array([]), "trained_words": .array([]),
-        "nsfw_level": .null, "description": .null, "license": .object([:]), "air": .null, "url": .null,
-        "published_at": .null,
-    ]
-
+    /// Every key is there; an answer's own keys stand over those of "not asked yet".
     private func civitai(_ remote: RemoteRecord?) -> JSONValue {
-        var civitai = Self.emptyCivitai
-        guard let remote else {
-            civitai["status"] = .string(RemoteRecord.Status.pending.rawValue)
-            civitai["checked_at"] = .null
-            civitai["matched_by"] = .null
-            civitai["source"] = .string("civitai")
-            return .object(civitai)
-        }
-        for (key, value) in remote.summary?.members ?? [] { civitai[key] = value }
-        civitai["status"] = .string(remote.status.rawValue)
-        civitai["checked_at"] = .optional(remote.checkedAt.map(Timestamp.text(milliseconds:)))
-        civitai["matched_by"] = .optional(remote.matchedBy)
-        civitai["source"] = .string("civitai")
+        var civitai = CivitaiRecord(status: .pending).json()
+        for (key, value) in remote?.summary?.members ?? [] { civitai[key] = value }
+        civitai["status"] = .string((remote?.status ?? .pending).rawValue)
+        civitai["checked_at"] = .optional(remote?.checkedAt.map(Timestamp.text(milliseconds:)))
+        civitai["matched_by"] = .optional(remote?.matchedBy)
         return .object(civitai)
     }
 
