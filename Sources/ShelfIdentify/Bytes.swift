@@ -1,0 +1,31 @@
+/// Searching in names, which are bytes.
+enum Bytes {
+    /// Whether `text` stands anywhere in `bytes`.
+    static func contains(_ bytes: some Collection<UInt8>, _ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { wanted in
+            let found = bytes.withContiguousStorageIfAvailable { position(of: wanted, in: $0) != nil }
+            return found ?? Array(bytes).withUnsafeBufferPointer { position(of: wanted, in: $0) != nil }
+        }
+    }
+
+    static func position(of wanted: UnsafeBufferPointer<UInt8>, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        guard let first = wanted.first else { return 0 }
+        guard bytes.count >= wanted.count else { return nil }
+        var index = 0
+        while index <= bytes.count - wanted.count {
+            if bytes[index] == first {
+                var length = 1
+                while length < wanted.count, bytes[index + length] == wanted[length] { length += 1 }
+                if length == wanted.count { return index }
+            }
+            index += 1
+        }
+        return nil
+    }
+
+    static func hasSuffix(_ bytes: some BidirectionalCollection<UInt8>, _ suffix: String) -> Bool {
+        let wanted = suffix.utf8
+        return bytes.count >= wanted.count && bytes.suffix(wanted.count).elementsEqual(wanted)
+    }
+}
