@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,11 @@ def test_one_line_and_then_until_a_signal(folder: Path, tmp_path: Path, number: 
     told = json.loads(line)
     assert set(told) == {"base_url", "storage_url", "models"} and told["models"] == 4
     assert ready.read_text() == line
-    with pytest.raises(urllib.error.HTTPError):
+    with pytest.raises(urllib.error.HTTPError) as refusal:
         urllib.request.urlopen(told["base_url"] + "/api/v1/enums")
-    assert urllib.request.urlopen(told["base_url"] + "/api/v1/enums").status == 200
+    refusal.value.close()
+    with urllib.request.urlopen(told["base_url"] + "/api/v1/enums") as reply:
+        assert reply.status == 200
     process.send_signal(number)
     out, err = process.communicate(timeout=10)
     assert process.returncode == 0 and out == ""
@@ -60,7 +63,8 @@ def test_what_it_refuses(folder: Path, arguments: list[str]) -> None:
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     process = start("--files", str(tmp_path / "nowhere"))
-    assert process.wait(timeout=10) == 2
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 2 and "not a folder" in err
 
 
 def test_help_lists_the_faults(capsys: Any) -> None:
