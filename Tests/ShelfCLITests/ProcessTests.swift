@@ -88,6 +88,28 @@ struct ProcessTests {
         #expect([0, 141].contains(child.wait()))
     }
 
+    @Test("The first signal stops the work in good order", .timeLimit(.minutes(1)), arguments: [SIGINT, SIGTERM])
+    func cancel(number: Int32) throws {
+        let path = FilePath("/tmp/modelshelf-signal-\(getpid())-\(number)")
+        // A hole of a terabyte: as long to hash as anybody wants to wait.
+        let descriptor = path.withCString { open($0, O_CREAT | O_RDWR | O_CLOEXEC, 0o600) }
+        try #require(descriptor >= 0 && ftruncate(descriptor, 1 << 40) == 0)
+        defer {
+            close(descriptor)
+            _ = path.withCString { unlink($0) }
+        }
+        let child = try Child([FilePath("hash"), path, FilePath("--json")])
+        close(child.input)
+        while !child.hasBlockedInterrupt { Clock.sleep(milliseconds: 1) }
+        // Time to get from there to the work: a signal before it ends the program just as well, but at once.
+        Clock.sleep(milliseconds: 500)
+        kill(child.id, number)
+        let document = try JSONValue.parse(try child.read(child.output))
+        #expect(document["error"]?["code"]?.string == "cancelled")
+        #expect(try child.read(child.messages).hasPrefix("modelshelf: stopping"))
+        #expect(child.wait() == 130)
+    }
+
     @Test("A signal outside of work that can be cancelled ends it with 130", .timeLimit(.minutes(1)))
     func signal() throws {
         for number in [SIGINT, SIGTERM] {

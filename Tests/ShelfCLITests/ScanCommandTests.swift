@@ -106,6 +106,21 @@ struct ScanCommandTests {
         #expect(run("scan").messages.contains("modelshelf roots add ~/models"))
     }
 
+    @Test("Files that wait for Civitai are a warning and no failure, unless nobody was to ask")
+    func pending() {
+        let engine = FakeEngine(scan: {
+            var report = ScanReport()
+            report.files = 2
+            report.pending = 2
+            return report
+        })
+        let ran = run("scan a", engine: engine)
+        #expect(ran.status == 0)
+        #expect(
+            ran.messages == "modelshelf: warning: Civitai was not asked about 2 files; the next scan tries again\n")
+        #expect(run("scan a --no-lookup", engine: engine).messages.isEmpty)
+    }
+
     @Test("A cancelled scan is 130 and one document")
     func cancelled() {
         let engine = FakeEngine(scan: { () throws(ShelfError) -> ScanReport in throw ShelfError(.cancelled, "cancelled")

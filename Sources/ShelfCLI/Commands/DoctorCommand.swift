@@ -13,7 +13,7 @@ extension Command {
             // A store that cannot even be opened is a finding too, and the one to report.
             guard error.code.row.exitStatus == ExitStatus.store else { throw error }
             let check: JSONObject = [
-                "name": .string("store"), "status": .string("fail"), "detail": .string(error.description),
+                "name": .string("store"), "status": .string("fail"), "detail": .string(error.message),
                 "advice": .optional(error.hint),
             ]
             return doctorOutput(["ok": .bool(false), "checks": .array([.object(check)])], [.ended(error.code)])

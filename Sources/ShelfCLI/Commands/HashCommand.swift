@@ -10,7 +10,7 @@ extension Command {
                 + "not have. Each file is read once.",
             "--check reads what sha256sum and b3sum write and prints 'PATH: OK' or 'PATH: FAILED'. Both programs write "
                 + "64 digits; without --algo either may match.",
-            "Algorithms: \(FileTools.algorithms.joined(separator: ", ")). 'all' is the first eight.",
+            "Algorithms: \(FileTools.algorithms.joined(separator: ", ")). 'all' stands for those that scan remembers.",
         ],
         arguments: [ArgumentSpec("FILE", .file, optional: true, repeats: true, "Files to hash.")],
         options: [
@@ -43,7 +43,7 @@ extension Command {
         return Output(
             document: document, messages: failures.map(FailureText.message),
             outcomes: (document["files"]?.array ?? []).map { _ in .done } + failures.map(FailureText.outcome),
-            bytes: { HashText.bytes(invocation.arguments, algorithms, results, $0) })
+            bytes: { HashText.bytes(invocation.arguments, results, $0) })
     }
 
     /// The algorithms in the order of the line; empty when none was chosen.
@@ -53,15 +53,14 @@ extension Command {
             let names = try Invocation.text(value, of: "--algo").split(separator: ",", omittingEmptySubsequences: false)
             for word in names {
                 let name = word.lowercased()
-                let known = name == "all" ? Array(FileTools.algorithms.prefix(8)) : [name]
-                guard known.allSatisfy(FileTools.algorithms.contains) else {
+                guard name == "all" || FileTools.algorithms.contains(name) else {
                     let nearest = Suggestion.nearest(name, among: FileTools.algorithms)
                     throw ShelfError(
                         .usage, "unknown algorithm '\(SafeText.line(String(word)))'",
                         hint: nearest.map { "did you mean '\($0)'?" }
                             ?? "known are " + FileTools.algorithms.joined(separator: ", "))
                 }
-                chosen += known.filter { !chosen.contains($0) }
+                if !chosen.contains(name) { chosen.append(name) }
             }
         }
         return chosen
@@ -95,9 +94,11 @@ extension Command {
         let paths = lines.map(\.path).filter { seen.insert($0).inserted }
         var algorithms: [String] = []
         for line in lines {
-            algorithms += SumCheck.algorithms(of: line, chosen: chosen).filter { !algorithms.contains($0) }
+            let meant = SumCheck.algorithms(of: line, chosen: chosen, known: FileTools.algorithms)
+            algorithms += meant.filter { !algorithms.contains($0) }
         }
-        let results = HashResults(try hashFiles(paths, algorithms, context))
+        // What the lines ask for may all be unknown; whether the files are there is told all the same.
+        let results = HashResults(try hashFiles(paths, algorithms.isEmpty ? ["sha256"] : algorithms, context))
         return CheckText.output(
             lines.map { SumCheck.verdict($0, chosen: chosen, results[$0.path]) }, malformed: malformed)
     }

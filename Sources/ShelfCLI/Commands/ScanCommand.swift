@@ -45,7 +45,7 @@ extension Command {
             }
         }
         return Output(
-            document: report.json, messages: report.warnings.map { .warning(SafeText.line($0)) },
+            document: report.json, messages: scanWarnings(report, request),
             outcomes: scanOutcomes(report, named: request.folders.map(\.path)),
             lines: { ScanSummary.lines(report, $0) })
     }
@@ -75,6 +75,15 @@ extension Command {
             throw ShelfError(.usage, "--refresh asks Civitai and --no-lookup does not: choose one")
         }
         return request
+    }
+
+    /// What the core warns of; files that wait for Civitai are never passed over in silence, for the status is 0.
+    static func scanWarnings(_ report: ScanReport, _ request: ScanRequest) -> [Message] {
+        let warnings: [Message] = report.warnings.map { .warning(SafeText.line($0)) }
+        guard warnings.isEmpty, request.lookup, report.pending > 0 else { return warnings }
+        return [
+            .warning("Civitai was not asked about \(Units.count(report.pending, "file")); the next scan tries again")
+        ]
     }
 
     /// A folder that was named and is not there weighs more than a bad file somewhere below it.

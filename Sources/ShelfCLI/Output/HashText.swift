@@ -2,26 +2,28 @@ internal import ShelfBase
 
 /// Hashes as sha256sum prints them.
 enum HashText {
-    static func bytes(
-        _ paths: [FilePath], _ algorithms: [String], _ results: HashResults, _ layout: Layout
-    ) -> [UInt8] {
+    static func bytes(_ paths: [FilePath], _ results: HashResults, _ layout: Layout) -> [UInt8] {
         var text: [UInt8] = []
         for path in paths {
             guard case .hashes(let hashes) = results[path] else { continue }
-            for algorithm in algorithms {
-                let (mark, name) = name(path, layout)
-                let digest = hashes[algorithm]?.string ?? "-"
+            let (mark, name) = name(path, layout)
+            for (algorithm, digest) in hashes.members {
                 text += mark
-                if algorithms.count > 1 { text += (algorithm + "  ").utf8 }
-                text += (digest + "  ").utf8 + name + [0x0a]
+                if hashes.count > 1 { text += (algorithm + "  ").utf8 }
+                text += ((digest.string ?? "-") + "  ").utf8 + name + [0x0a]
             }
         }
         return text
     }
 
     /// A file or pipe gets the very bytes, which other programs read; a terminal does not get control characters.
-    static func name(_ path: FilePath, _ layout: Layout) -> (mark: [UInt8], name: [UInt8]) {
-        let (mark, name) = SumName.escape(path)
+    ///
+    /// `escapesOnly` names the byte that makes escapes necessary: sha256sum is content with fewer when it checks.
+    static func name(
+        _ path: FilePath, _ layout: Layout, escapesOnly byte: UInt8? = nil
+    ) -> (mark: [UInt8], name: [UInt8]) {
+        let isPlain = byte.map { !path.bytes.contains($0) } ?? false
+        let (mark, name) = isPlain ? ([], path.bytes) : SumName.escape(path)
         return (mark, layout.isTerminal ? Array(SafeText.line(FilePath(bytes: name)).utf8) : name)
     }
 }
@@ -60,7 +62,7 @@ enum CheckText {
         let outcomes = verdicts.map { $0.failure.map { Outcome.itemFailed($0) } ?? .done }
         return Output(document: document, messages: messages, outcomes: outcomes) { layout in
             verdicts.flatMap { verdict -> [UInt8] in
-                let (mark, name) = HashText.name(verdict.path, layout)
+                let (mark, name) = HashText.name(verdict.path, layout, escapesOnly: 0x0a)
                 return mark + name + (": " + word(verdict, layout) + "\n").utf8
             }
         }
@@ -70,6 +72,7 @@ enum CheckText {
         switch verdict.failure {
         case nil: "OK"
         case .hashMismatch: layout.red("FAILED")
+        case .unsupportedFormat: layout.red("FAILED") + " unknown checksum"
         default: layout.red("FAILED") + " open or read"
         }
     }

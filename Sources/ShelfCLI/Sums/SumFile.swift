@@ -34,22 +34,30 @@ struct SumCheck {
     }
 
     /// The algorithms that a line may mean: sha256sum and b3sum write the same form.
-    static func algorithms(of line: SumLine, chosen: [String]) -> [String] {
+    static func algorithms(of line: SumLine, chosen: [String], known: [String]) -> [String] {
         if !chosen.isEmpty { return chosen }
-        return line.algorithm.map { [$0] } ?? ["sha256", "blake3"]
+        return (line.algorithm.map { [$0] } ?? ["sha256", "blake3"]).filter(known.contains)
     }
 
     static func verdict(_ line: SumLine, chosen: [String], _ result: HashResults.Entry?) -> Verdict {
         switch result {
         case .hashes(let hashes):
-            let matches = algorithms(of: line, chosen: chosen).contains { name in
-                hashes[name]?.string?.lowercased() == line.digest
+            let meant = hashes.members.filter { isMeant($0.key, by: line, chosen: chosen) }
+            guard !meant.isEmpty else {
+                return Verdict(
+                    path: line.path, failure: .unsupportedFormat, message: "its kind of checksum is not known")
             }
+            let matches = meant.contains { $0.value.string?.lowercased() == line.digest }
             return matches
                 ? Verdict(path: line.path, failure: nil, message: "OK")
                 : Verdict(path: line.path, failure: .hashMismatch, message: "does not match its checksum")
         case .failure(let code, let message): return Verdict(path: line.path, failure: code, message: message)
         case nil: return Verdict(path: line.path, failure: .unreadable, message: "was not read")
         }
+    }
+
+    /// Files are hashed for all lines together; a line is compared with what it may mean only.
+    private static func isMeant(_ algorithm: String, by line: SumLine, chosen: [String]) -> Bool {
+        chosen.isEmpty ? line.algorithm.map { $0 == algorithm } ?? true : true
     }
 }
