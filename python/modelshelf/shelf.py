@@ -231,7 +231,7 @@ class Shelf:
     def __bool__(self) -> bool:
         return True
 
-    def __enter__(self) -> Shelf:
+    def __enter__(self) -> Shelf:  # noqa: PYI034
         return self
 
     def __exit__(
