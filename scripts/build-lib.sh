@@ -23,11 +23,16 @@ done
 
 # A build folder of its own: the runtime's linkage reaches every module, and sharing one would build all anew each time.
 scratch=.build/lib
-# The linker takes a shared library before an archive of the same folder: so a folder with the archive alone. It is
-# named either way, empty or not, because what is compiled depends on the arguments.
+# The linker takes a shared library before an archive of the same folder: so a folder with the archive alone, searched
+# before the system's. That one must not be named by a pkg-config file then; the linker knows it anyway.
 archives=$PWD/.build/lib-archives
 rm -rf "$archives"
 mkdir -p "$archives"
+for name in sqlite3 libcurl libcrypto zlib; do
+    sed '/^Libs:/s/-L[^ ]*//' "$(pkg-config --variable=pcfiledir "$name")/$name.pc" >"$archives/$name.pc"
+done
+PKG_CONFIG_PATH=$archives${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+export PKG_CONFIG_PATH
 set -- --scratch-path "$scratch" -c "$configuration" --product modelshelf-c \
     -Xswiftc -static-stdlib -Xswiftc -use-ld=lld -Xswiftc "-L$archives" \
     -Xlinker -soname=libmodelshelf.so.0 -Xlinker "--version-script=$PWD/bridge/abi/modelshelf.map" \

@@ -9,4 +9,4 @@ from .progress import Progress
 #: A file or folder: text, bytes, or what os.fspath() takes.
 AnyPath = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
 #: False for silence, True for a progress bar, or a function that is told how far the call is.
-ProgressOption = Union[bool, Callable[[Progress], object]]
+ProgressOption = bool | Callable[[Progress], object]

@@ -34,9 +34,7 @@ class TqdmBar:
 
     def update(self, progress: Progress, /) -> None:
         bytes_count = progress.phase == "hashing" and progress.bytes_total > 0
-        done, total = (
-            (progress.bytes, progress.bytes_total) if bytes_count else (progress.files, progress.files_total)
-        )
+        done, total = (progress.bytes, progress.bytes_total) if bytes_count else (progress.files, progress.files_total)
         if progress.phase != self._phase:
             self.close()
             self._phase = progress.phase

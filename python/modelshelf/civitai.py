@@ -55,17 +55,13 @@ class Civitai:
             answers[query] = result["civitai"]
         return answers
 
-    def model(
-        self, id: int, *, progress: ProgressOption = False, cancel: Cancel | None = None
-    ) -> dict[str, Any]:
+    def model(self, id: int, *, progress: ProgressOption = False, cancel: Cancel | None = None) -> dict[str, Any]:
         """A model as the service gives it."""
         with Reporter(progress) as report:
             model: dict[str, Any] = json.loads(_native.civitai_model(id, self._options, report, cancel))
         return model
 
-    def version(
-        self, id: int, *, progress: ProgressOption = False, cancel: Cancel | None = None
-    ) -> dict[str, Any]:
+    def version(self, id: int, *, progress: ProgressOption = False, cancel: Cancel | None = None) -> dict[str, Any]:
         """A model version as the service gives it."""
         with Reporter(progress) as report:
             version: dict[str, Any] = json.loads(_native.civitai_version(id, self._options, report, cancel))

@@ -42,9 +42,7 @@ class Progress:
         self.seconds_left: float | None = None if seconds_left < 0 else seconds_left
 
     def __repr__(self) -> str:
-        return (
-            f"<Progress {self.phase}: {self.files}/{self.files_total} files, {self.bytes}/{self.bytes_total} bytes>"
-        )
+        return f"<Progress {self.phase}: {self.files}/{self.files_total} files, {self.bytes}/{self.bytes_total} bytes>"
 
 
 class Reporter:

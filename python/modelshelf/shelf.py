@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ._native import Cancel
     from ._typing import AnyPath, ProgressOption
 
+    # The method list() hides the type of that name within the class.
+    Dictionaries = list[dict[str, Any]]
+
 
 class Shelf:
     """The library of models in one database; made by ``get_manager()``. Safe to use from any thread.
@@ -182,9 +185,9 @@ class Shelf:
         """Takes a match with Civitai away for good."""
         return Model(json.loads(_native.unlink(self._handle, resolve(what, self.models_dir))))
 
-    def roots(self) -> list[dict[str, Any]]:
+    def roots(self) -> Dictionaries:
         """The registered folders: dictionaries with ``path``, ``type``, ``state`` and ``files``."""
-        roots: list[dict[str, Any]] = json.loads(_native.roots(self._handle))["roots"]
+        roots: Dictionaries = json.loads(_native.roots(self._handle))["roots"]
         for root in roots:
             root["path"] = from_json(root)
         return roots
@@ -199,7 +202,7 @@ class Shelf:
 
     def lookup(
         self, queries: str | Iterable[str], *, progress: ProgressOption = False, cancel: Cancel | None = None
-    ) -> list[dict[str, Any]]:
+    ) -> Dictionaries:
         """Asks Civitai and stores nothing. Dictionaries with ``query``, ``status`` and ``civitai``, in order."""
         wanted = _words(queries)
         messages.begin()
@@ -208,7 +211,7 @@ class Shelf:
                 text = _native.lookup(self._handle, json.dumps(wanted), report, cancel)
         finally:
             messages.deliver()
-        results: list[dict[str, Any]] = json.loads(text)["results"]
+        results: Dictionaries = json.loads(text)["results"]
         return results
 
     def doctor(self) -> dict[str, Any]:
@@ -228,7 +231,7 @@ class Shelf:
     def __bool__(self) -> bool:
         return True
 
-    def __enter__(self) -> Shelf:
+    def __enter__(self) -> Shelf:  # noqa: PYI034
         return self
 
     def __exit__(
