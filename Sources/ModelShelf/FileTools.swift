@@ -47,7 +47,7 @@ public enum FileTools {
         for path in paths {
             do throws(ShelfError) {
                 let header = HeaderReader.read(try ReadableFile(path))
-                let facts = Inspection.facts(
+                let facts = InspectDocument.make(
                     path: path, header: header, identification: Identifier.identify(header, name: path))
                 files.append(.object(facts))
                 if let problem = header.fatalProblem {

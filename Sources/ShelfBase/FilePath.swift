@@ -6,12 +6,24 @@ public struct FilePath: Hashable, Sendable, Comparable, CustomStringConvertible 
     public private(set) var bytes: [UInt8]
 
     /// Takes the bytes up to the first NUL, which no path can hold.
+    public init(bytes: [UInt8]) {
+        // A library has tens of thousands of paths, and none of them is cut: the common case must not copy.
+        self.bytes = bytes.contains(0) ? Array(bytes.prefix { $0 != 0 }) : bytes
+    }
+
     public init(bytes: some Sequence<UInt8>) {
-        self.bytes = Array(bytes.prefix { $0 != 0 })
+        self.init(bytes: Array(bytes))
     }
 
     public init(_ text: String) {
-        self.init(bytes: text.utf8)
+        self.init(bytes: Array(text.utf8))
+    }
+
+    public static func == (left: FilePath, right: FilePath) -> Bool { left.bytes == right.bytes }
+
+    /// All bytes at once: element by element, as an array does it, costs several times as much.
+    public func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
 
     public static func < (left: FilePath, right: FilePath) -> Bool {

@@ -28,7 +28,7 @@ struct HeaderFacts: Sendable {
 
     init(_ header: FileHeader, _ path: FilePath) {
         let identification = Identifier.identify(header, name: path)
-        var facts = Inspection.facts(path: path, header: header, identification: identification)
+        var facts = InspectDocument.make(path: path, header: header, identification: identification)
         // The metadata may be megabytes and can be read again from the file; what was made of it is kept.
         facts["metadata"] = nil
         facts["path"] = nil
