@@ -21,9 +21,7 @@ private struct Child {
         posix_spawn_file_actions_adddup2(&actions, input.reader, 0)
         posix_spawn_file_actions_adddup2(&actions, output.writer, 1)
         posix_spawn_file_actions_adddup2(&actions, messages.writer, 2)
-        // The program is built beside the tests.
-        let tests = try #require(Paths.resolved(FilePath("/proc/self/exe")))
-        let program = tests.parent.appending("modelshelf")
+        let program = try Self.folder().appending("modelshelf")
         var arguments = ([program] + words).map { word in word.withCString { strdup($0) } }
         defer { for argument in arguments { free(argument) } }
         arguments.append(nil)
@@ -35,6 +33,11 @@ private struct Child {
         self.input = input.writer
         self.output = output.reader
         self.messages = messages.reader
+    }
+
+    /// Where the tests are built, and the program beside them.
+    static func folder() throws -> FilePath {
+        try #require(Paths.resolved(FilePath("/proc/self/exe"))).parent
     }
 
     /// Close-on-exec, so that no other child that is started meanwhile keeps an end open.
@@ -90,7 +93,7 @@ struct ProcessTests {
 
     @Test("The first signal stops the work in good order", .timeLimit(.minutes(1)), arguments: [SIGINT, SIGTERM])
     func cancel(number: Int32) throws {
-        let path = FilePath("/tmp/modelshelf-signal-\(getpid())-\(number)")
+        let path = try Child.folder().appending("signal-\(getpid())-\(number)")
         // A hole of a terabyte: as long to hash as anybody wants to wait.
         let descriptor = path.withCString { open($0, O_CREAT | O_RDWR | O_CLOEXEC, 0o600) }
         try #require(descriptor >= 0 && ftruncate(descriptor, 1 << 40) == 0)
