@@ -75,10 +75,18 @@ public struct FilePath: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     /// The name's extension in lower-case ASCII without its dot; empty without one, or for a name like `.hidden`.
     public var pathExtension: String {
-        let name = lastComponent.bytes
-        guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return "" }
-        return String(decoding: name[(dot + 1)...].map(FilePath.lowercase), as: UTF8.self)
+        guard let dot = bytes.lastIndex(of: UInt8(ascii: ".")), dot > nameStart else { return "" }
+        let text = bytes[(dot + 1)...]
+        return String(unsafeUninitializedCapacity: text.count) { buffer in
+            for (index, byte) in text.enumerated() { buffer[index] = FilePath.lowercase(byte) }
+            return text.count
+        }
     }
+
+    /// Whether the last component starts with a dot.
+    public var isHidden: Bool { nameStart < bytes.count && bytes[nameStart] == UInt8(ascii: ".") }
+
+    private var nameStart: Int { bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0 }
 
     /// The last component without its extension.
     public var stem: FilePath {
@@ -138,7 +146,7 @@ public struct FilePath: Hashable, Sendable, Comparable, CustomStringConvertible 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         // Control characters and the marks that reorder text could rewrite what a terminal shows around them.
         switch scalar.value {
-        case 0x00...0x1f, 0x7f...0x9f, 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true
+        case 0x00...0x1f, 0x7f...0x9f, 0x200e, 0x200f, 0x202a...0x202e, 0x2028, 0x2029, 0x2066...0x2069, 0x061c: true
         default: false
         }
     }

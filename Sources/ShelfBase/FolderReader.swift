@@ -33,16 +33,15 @@ public enum FolderReader {
             let name = UnsafeRawPointer(entry).advanced(by: nameOffset).assumingMemoryBound(to: CChar.self)
             let length = strnlen(name, capacity - nameOffset)
             let bytes = UnsafeRawBufferPointer(start: name, count: length)
-            if bytes.elementsEqual([UInt8(ascii: ".")]) || bytes.elementsEqual([UInt8(ascii: "."), UInt8(ascii: ".")]) {
-                continue
-            }
+            // "." and "..", and nothing else, are two names at most of dots alone.
+            if length <= 2, bytes.allSatisfy({ $0 == UInt8(ascii: ".") }) { continue }
             let isFile: Bool? =
                 switch type {
                 case Int32(DT_REG): true
                 case Int32(DT_UNKNOWN), Int32(DT_LNK): nil
                 default: false
                 }
-            let entryName = FilePath(bytes: bytes)
+            let entryName = FilePath(bytes: Array(bytes))
             guard wanted(entryName, isFile) == .look else { continue }
             var isLink = type == Int32(DT_LNK)
             if type == Int32(DT_UNKNOWN) {

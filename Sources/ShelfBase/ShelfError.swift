@@ -22,7 +22,7 @@ public struct ShelfError: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         var text = message
-        if let path, !message.contains(path.display) { text = "\(path.display): \(text)" }
+        if let path, !message.hasPrefix(path.display) { text = "\(path.display): \(text)" }
         if let hint { text += " (\(hint))" }
         return text
     }

@@ -34,5 +34,5 @@ public enum ModelFileExtensions {
     public static func isPartial(_ name: FilePath) -> Bool { partial.contains(name.pathExtension) }
 
     /// Whether the last component starts with a dot.
-    public static func isHidden(_ name: FilePath) -> Bool { name.lastComponent.bytes.first == UInt8(ascii: ".") }
+    public static func isHidden(_ name: FilePath) -> Bool { name.isHidden }
 }

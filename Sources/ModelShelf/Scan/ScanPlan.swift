@@ -215,9 +215,11 @@ struct ScanPlanner {
     /// What is known in the areas and was not seen is missing, unless its folder could not be looked through.
     private mutating func findMissing(_ areas: [ScanArea], _ finder: ModelFinder) throws(ShelfError) {
         for area in areas {
-            let inArea = (knownByPath[area.root.id] ?? [:]).values.filter { $0.path.relative(to: area.below) != nil || area.below.isEmpty }
-            var lost = inArea.filter { !seenIDs.contains($0.id) }
+            let known = knownByPath[area.root.id] ?? [:]
+            func isInArea(_ file: KnownFile) -> Bool { area.below.isEmpty || file.path.relative(to: area.below) != nil }
+            var lost = known.values.filter { !seenIDs.contains($0.id) && isInArea($0) }
             guard !lost.isEmpty else { continue }
+            let inArea = known.values.filter(isInArea)
             let present = inArea.contains { !$0.isMissing }
             if lost.count == inArea.count, present, !plan.seen.contains(where: { $0.path.relative(to: area.place) != nil }) {
                 plan.problems.append(ScanArea.offline(area.place))
