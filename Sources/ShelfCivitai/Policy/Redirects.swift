@@ -23,7 +23,7 @@ public enum Redirects {
             throw ShelfError(.badResponse, "\(host) redirects in circles", hint: "check CIVITAI_BASE_URL")
         }
         let isTheBase = target.origin == base
-        guard base.isLoopback || isTheBase || (target.origin.isSecure && !target.origin.isLoopback) else {
+        guard base.isLoopback || isTheBase || (target.origin.isSecure && target.origin.isPublic) else {
             throw ShelfError(
                 .badResponse, "\(host) redirects to \(target.origin), which is not a secure address on the internet",
                 hint: "check CIVITAI_BASE_URL and HTTPS_PROXY")

@@ -8,6 +8,7 @@ public enum RetryAfter {
     /// `wallNow` is in milliseconds since 1970.
     public static func milliseconds(_ text: String?, wallNow: Int64) -> Int64? {
         guard let text, text.utf8.count <= 64 else { return nil }
+        guard !text.hasPrefix("-") else { return nil }
         let words = text.split(whereSeparator: { " ,-\t".contains($0) })
         if words.count == 1, let word = words.first, word.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
             // A number too large to read is a very long time, and not no time.

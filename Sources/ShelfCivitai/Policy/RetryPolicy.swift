@@ -25,7 +25,7 @@ public struct RetryPolicy: Sendable {
         case misbehaved
         /// The service asked for less.
         case overloaded
-        /// Nobody there, or nobody who answers in time.
+        /// Nobody there, nobody who answers in time, or nobody who can prove who it is.
         case unreachable
         /// Our side gave up: says nothing about the service.
         case none
@@ -75,9 +75,9 @@ public struct RetryPolicy: Sendable {
         switch outcome {
         case .failure(let failure):
             switch failure.kind {
-            case .resolve, .connect, .connectTimeout, .timeout, .proxy: .unreachable
+            case .resolve, .connect, .connectTimeout, .timeout, .proxy, .certificate, .certificateFile: .unreachable
             case .stalled, .reset, .truncated, .malformed, .tls, .other: .misbehaved
-            case .certificate, .certificateFile, .tooLarge, .cancelled: .none
+            case .tooLarge, .cancelled: .none
             }
         case .response(let status, let retryAfter, let body):
             switch objection(status, body, hasRetryAfter: retryAfter != nil, host: "") {

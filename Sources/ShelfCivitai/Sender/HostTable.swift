@@ -1,5 +1,4 @@
 internal import ShelfBase
-internal import Synchronization
 
 /// The pacing and the circuit breaker of every host, shared by all threads that send.
 final class HostTable: Sendable {
@@ -10,7 +9,7 @@ final class HostTable: Sendable {
         case refuse(ShelfError)
     }
 
-    private struct Host {
+    private struct Host: Sendable {
         var pacer: Pacer
         var breaker: CircuitBreaker
         var sharedReadAt = Int64.min
@@ -22,7 +21,7 @@ final class HostTable: Sendable {
     private let pacing: Pacer.Settings
     private let breaking: CircuitBreaker.Settings
     private let sharing: (any PaceSharing)?
-    private let hosts = Mutex<[String: Host]>([:])
+    private let hosts = Locked<[String: Host]>([:])
 
     init(pacing: Pacer.Settings, breaking: CircuitBreaker.Settings, sharing: (any PaceSharing)?) {
         self.pacing = pacing
@@ -86,7 +85,7 @@ final class HostTable: Sendable {
         withHost(name) { $0.pacer.hold(until: now + wait, now: now) }
     }
 
-    private func withHost<Result>(_ name: String, _ body: (inout Host) -> sending Result) -> sending Result {
+    private func withHost<Result>(_ name: String, _ body: (inout Host) -> Result) -> Result {
         hosts.withLock { hosts in
             var host =
                 hosts[name] ?? Host(pacer: Pacer(settings: pacing), breaker: CircuitBreaker(settings: breaking))

@@ -32,14 +32,14 @@ public final class HTTPTransport: Sendable {
         let id: UInt64
     }
 
-    private struct Engine {
+    private struct Engine: Sendable {
         let process: pid_t
         let network: NetworkThread
         let thread: ThreadHandle
     }
 
     public let configuration: Configuration
-    private let engine = Mutex<Engine?>(nil)
+    private let engine = Locked<Engine?>(nil)
     private let lastID = Atomic<UInt64>(0)
 
     public init(_ configuration: Configuration = Configuration()) {
@@ -47,8 +47,11 @@ public final class HTTPTransport: Sendable {
     }
 
     deinit {
-        let engine = engine.withLock { $0 }
-        guard let engine, engine.process == getpid() else { return }
+        guard let engine = engine.withLock({ $0 }) else { return }
+        guard engine.process == getpid() else {
+            _ = Unmanaged.passRetained(engine.network)
+            return
+        }
         engine.network.stop()
         engine.thread.join()
     }
@@ -84,6 +87,8 @@ public final class HTTPTransport: Sendable {
         let process = getpid()
         let network: NetworkThread? = engine.withLock { engine in
             if let engine, engine.process == process { return engine.network }
+            // The parent's: letting it go would say goodbye on the parent's connections.
+            if let engine { _ = Unmanaged.passRetained(engine.network) }
             let defaults = TransferDefaults(
                 userAgent: configuration.userAgent, certificateFallbacks: configuration.certificateFallbacks)
             guard let network = NetworkThread(defaults: defaults),

@@ -24,6 +24,21 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
             let parts = host.split(separator: ".", omittingEmptySubsequences: false)
             return parts.count == 4 && parts.first == "127" && parts.allSatisfy { UInt8($0) != nil }
         }
+
+        /// Whether the host could be one on the internet. Names count as such; of literal addresses only IPv4 in its
+        /// usual form and outside the ranges for private use, because `127.1` and `2130706433` are loopback too.
+        public var isPublic: Bool {
+            guard !isLoopback, !host.hasPrefix("["), !host.hasSuffix(".localhost") else { return false }
+            let parts = host.split(separator: ".")
+            let last = parts.last ?? ""
+            guard last.utf8.first.map({ (0x30...0x39).contains($0) }) == true else { return true }
+            let numbers = parts.compactMap { UInt8($0) }
+            guard numbers.count == 4, parts.count == 4 else { return false }
+            return switch (numbers[0], numbers[1]) {
+            case (0, _), (10, _), (127, _), (169, 254), (172, 16...31), (192, 168), (224...255, _): false
+            default: true
+            }
+        }
     }
 
     public let origin: Origin

@@ -2,15 +2,14 @@ internal import CCurl
 internal import ShelfBase
 internal import Synchronization
 
-/// The one thread that runs libcurl's multi interface. Others hand it transfers through a locked inbox and wake it.
+/// The one thread that runs libcurl's multi interface. Others post orders and wake it.
 final class NetworkThread: @unchecked Sendable {
-    // Sendable: `multi`, `active` and `defaults` belong to the thread. The one call that others may make on `multi` is
-    // `curl_multi_wakeup`, which libcurl allows from any thread; `inbox` guards it against the end of the handle.
-    private struct Inbox {
-        var added: [Transfer] = []
-        var cancelled: [UInt64] = []
-        var isStopping = false
-        var isClosed = false
+    // Sendable: `multi`, `active` and `defaults` belong to the thread while it runs. The one call that others make on
+    // `multi` is `curl_multi_wakeup`, which libcurl allows from any thread; the handle lives as long as this object.
+    private enum Order: Sendable {
+        case add(Transfer)
+        case cancel(UInt64)
+        case stop
     }
 
     /// Connections to one host over HTTP/1.1, as browsers do it; HTTP/2 needs one.
@@ -21,7 +20,7 @@ final class NetworkThread: @unchecked Sendable {
 
     private let multi: UnsafeMutableRawPointer
     private let defaults: TransferDefaults
-    private let inbox = Mutex(Inbox())
+    private let orders = Mailbox<Order>()
     private var active: [UnsafeMutableRawPointer: Transfer] = [:]
     private let opened = Atomic<Int>(0)
 
@@ -35,33 +34,21 @@ final class NetworkThread: @unchecked Sendable {
         shelf_curl_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, Self.connectionsInAll)
     }
 
+    deinit { curl_multi_cleanup(multi) }
+
     /// Connections opened since the thread was made.
     var connectionsOpened: Int { opened.load(ordering: .relaxed) }
 
-    func add(_ transfer: Transfer) {
-        let accepted = inbox.withLock { inbox in
-            guard !inbox.isStopping else { return false }
-            inbox.added.append(transfer)
-            curl_multi_wakeup(multi)
-            return true
-        }
-        if !accepted { transfer.finish(.failure(TransportFailure(.cancelled))) }
-    }
+    func add(_ transfer: Transfer) { post(.add(transfer)) }
 
-    func cancel(_ id: UInt64) {
-        inbox.withLock { inbox in
-            guard !inbox.isClosed else { return }
-            inbox.cancelled.append(id)
-            curl_multi_wakeup(multi)
-        }
-    }
+    func cancel(_ id: UInt64) { post(.cancel(id)) }
 
-    func stop() {
-        inbox.withLock { inbox in
-            guard !inbox.isClosed else { return }
-            inbox.isStopping = true
-            curl_multi_wakeup(multi)
-        }
+    /// Ends ``run()``. Nothing may be added after it.
+    func stop() { post(.stop) }
+
+    private func post(_ order: Order) {
+        orders.post(order)
+        curl_multi_wakeup(multi)
     }
 
     /// The body of the thread; returns after ``stop()``, with every transfer answered.
@@ -73,30 +60,25 @@ final class NetworkThread: @unchecked Sendable {
             dropStalled()
             curl_multi_poll(multi, nil, 0, active.isEmpty ? 60_000 : Self.tickMilliseconds, nil)
         }
-        let late = inbox.withLock { inbox in
-            inbox.isClosed = true
-            return inbox.added
-        }
-        for transfer in late { transfer.finish(.failure(TransportFailure(.cancelled))) }
         for transfer in Array(active.values) { remove(transfer, .failure(TransportFailure(.cancelled))) }
-        curl_multi_cleanup(multi)
     }
 
     private func takeOrders() -> Bool {
-        let orders = inbox.withLock { inbox in
-            let orders = inbox
-            inbox.added.removeAll()
-            inbox.cancelled.removeAll()
-            return orders
+        var cancelled: Set<UInt64> = []
+        var isStopping = false
+        for order in orders.receiveAll(milliseconds: 0) {
+            switch order {
+            case .add(let transfer): start(transfer)
+            case .cancel(let id): cancelled.insert(id)
+            case .stop: isStopping = true
+            }
         }
-        for transfer in orders.added { start(transfer) }
-        if !orders.cancelled.isEmpty {
-            let ids = Set(orders.cancelled)
-            for transfer in active.values.filter({ ids.contains($0.id) }) {
+        if !cancelled.isEmpty {
+            for transfer in active.values.filter({ cancelled.contains($0.id) }) {
                 remove(transfer, .failure(TransportFailure(.cancelled)))
             }
         }
-        return !orders.isStopping
+        return !isStopping
     }
 
     private func start(_ transfer: Transfer) {

@@ -60,9 +60,9 @@ extension Transfer {
 
     private var isConnected: Bool {
         guard let easy else { return false }
+        // Set once the connection is ready for the request, also when it was open before.
         var micros: curl_off_t = 0
-        let info = request.url.origin.isSecure ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T
-        _ = shelf_curl_get_offset(easy, info, &micros)
+        _ = shelf_curl_get_offset(easy, CURLINFO_PRETRANSFER_TIME_T, &micros)
         return micros > 0
     }
 }

@@ -26,5 +26,5 @@ func json(_ text: String) throws -> JSONValue { try JSONValue.parse(text) }
 
 func digest(_ number: Int) -> String {
     let digits = String(number, radix: 16)
-    return String(repeating: "a", count: 64 - digits.count) + digits
+    return String(repeating: "0", count: 64 - digits.count) + digits
 }

@@ -1,6 +1,7 @@
 import Glibc
 import ShelfBase
-import Synchronization
+
+@testable import ShelfCivitai
 
 /// A tiny HTTP/1.1 server on loopback that misbehaves on order: each answer is a script of raw steps.
 final class LoopbackServer: Sendable {
@@ -21,16 +22,17 @@ final class LoopbackServer: Sendable {
 
     typealias Script = @Sendable (_ request: Request, _ number: Int) -> [Step]
 
-    private struct Record {
+    private struct Record: Sendable {
         var connections = 0
         var requests: [Request] = []
         var open: Set<Int32> = []
+        var threads: [ThreadHandle] = []
         var isStopped = false
     }
 
     let port: UInt16
     private let listener: Int32
-    private let record = Mutex(Record())
+    private let record = Locked(Record())
     private let script: Script
 
     init(_ script: @escaping Script) throws {
@@ -49,7 +51,8 @@ final class LoopbackServer: Sendable {
         }
         guard status else { throw ShelfError(.internalError, "no loopback socket") }
         port = UInt16(bigEndian: address.sin_port)
-        _ = ThreadHandle.start { self.acceptConnections() }
+        let acceptor = ThreadHandle.start { self.acceptConnections() }
+        record.withLock { record in if let acceptor { record.threads.append(acceptor) } }
     }
 
     var url: String { "http://127.0.0.1:\(port)" }
@@ -64,6 +67,7 @@ final class LoopbackServer: Sendable {
             record.isStopped = true
             for socket in record.open { shutdown(socket, Int32(SHUT_RDWR)) }
         }
+        while let thread = record.withLock({ $0.threads.isEmpty ? nil : $0.threads.removeFirst() }) { thread.join() }
     }
 
     private func acceptConnections() {
@@ -74,11 +78,12 @@ final class LoopbackServer: Sendable {
                 record.connections += 1
                 record.open.insert(connection)
             }
-            _ = ThreadHandle.start {
+            let server = ThreadHandle.start {
                 self.serve(connection)
                 self.record.withLock { _ = $0.open.remove(connection) }
                 Glibc.close(connection)
             }
+            record.withLock { record in if let server { record.threads.append(server) } }
         }
         Glibc.close(listener)
     }
@@ -93,7 +98,7 @@ final class LoopbackServer: Sendable {
             for step in script(request, number) {
                 switch step {
                 case .send(let text): guard write(text, connection) else { return }
-                case .pause(let milliseconds): Clock.sleep(milliseconds: milliseconds)
+                case .pause(let milliseconds): pause(milliseconds)
                 case .close: return
                 case .reset:
                     var option = linger(l_onoff: 1, l_linger: 0)
@@ -102,6 +107,15 @@ final class LoopbackServer: Sendable {
                 }
                 if record.withLock({ $0.isStopped }) { return }
             }
+        }
+    }
+
+    private func pause(_ milliseconds: Int64) {
+        let end = Clock.monotonicMilliseconds() + milliseconds
+        while !record.withLock({ $0.isStopped }) {
+            let left = end - Clock.monotonicMilliseconds()
+            guard left > 0 else { return }
+            Clock.sleep(milliseconds: min(left, 20))
         }
     }
 
