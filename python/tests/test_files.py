@@ -89,6 +89,6 @@ def test_inspect_reads_the_header(make_file: MakeFile) -> None:
     assert info.metadata["ss_output_name"] == "x"
     assert set(info) >= {"path", "size", "type", "base_model", "safety", "problems"}
     with pytest.raises(AttributeError):
-        info.nothing
+        _ = info.nothing
     with pytest.raises(AttributeError):
         info.format = "other"

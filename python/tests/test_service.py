@@ -9,12 +9,12 @@ from modelshelf.testing.civitai import CivitaiStandIn
 
 
 def known(sample: dict[str, object]) -> list[str]:
-    entries = sample["files"]
+    entries = sample["entries"]
     assert isinstance(entries, list)
     return [f"library/{each['path']}" for each in entries if each["on_service"] and not each["code"]]
 
 
-def test_a_scan_identifies(shelf: modelshelf.Shelf, service: CivitaiStandIn, sample: dict[str, object]) -> None:
+def test_a_scan_identifies(service: CivitaiStandIn, shelf: modelshelf.Shelf, sample: dict[str, object]) -> None:
     report = shelf.scan("library")
     assert report.identified > 0
     assert report.pending == 0
@@ -33,8 +33,8 @@ def test_asking_without_a_database(service: CivitaiStandIn, sample: dict[str, ob
     civitai = modelshelf.Civitai()
     record = civitai.by_hash(digest)
     assert record is not None
-    answers = civitai.by_hashes([digest.upper(), "0" * 64])
-    assert answers["0" * 64] is None
+    answers = civitai.by_hashes([digest.upper(), "1" * 64])
+    assert answers["1" * 64] is None
     found = answers[digest.upper()]
     assert found is not None
     assert found["version_id"] == record["version_id"]
@@ -54,21 +54,21 @@ def test_a_base_url_of_its_own(
     assert modelshelf.Civitai(base_url=service.base_url).by_hash(digest) is not None
 
 
-def test_a_lookup_stores_nothing(shelf: modelshelf.Shelf, service: CivitaiStandIn, sample: dict[str, object]) -> None:
+def test_a_lookup_stores_nothing(service: CivitaiStandIn, shelf: modelshelf.Shelf, sample: dict[str, object]) -> None:
     digest = modelshelf.hash_file(known(sample)[0])["sha256"]
     assert digest is not None
-    results = shelf.lookup([digest, "0" * 64])
+    results = shelf.lookup([digest, "1" * 64])
     assert [each["status"] for each in results] == ["found", "not_found"]
     assert len(shelf) == 0
 
 
 def test_no_network_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(modelshelf.NetworkError) as caught:
-        modelshelf.Civitai().by_hash("0" * 64)
+        modelshelf.Civitai().by_hash("1" * 64)
     assert caught.value.hint
 
 
-def test_a_link_stays(shelf: modelshelf.Shelf, service: CivitaiStandIn, sample: dict[str, object]) -> None:
+def test_a_link_stays(service: CivitaiStandIn, shelf: modelshelf.Shelf, sample: dict[str, object]) -> None:
     shelf.scan("library")
     first, second = known(sample)[:2]
     other = shelf.get(second)
