@@ -29,7 +29,7 @@ archives=$PWD/.build/lib-archives
 rm -rf "$archives"
 mkdir -p "$archives"
 for name in sqlite3 libcurl libcrypto zlib; do
-    sed '/^Libs:/s/-L[^ ]*//' "$(pkg-config --variable=pcfiledir "$name")/$name.pc" >"$archives/$name.pc"
+    sed '/^Libs:/s/-L[^ ]*//g' "$(pkg-config --variable=pcfiledir "$name")/$name.pc" >"$archives/$name.pc"
 done
 PKG_CONFIG_PATH=$archives${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 export PKG_CONFIG_PATH
@@ -44,9 +44,9 @@ if [ "$static_sqlite" = yes ]; then
     # Debian's archive is not made for shared objects; with its symbols hidden it can be linked into one all the same.
     set -- "$@" -Xlinker --exclude-libs=libsqlite3.a
 fi
-# The product is linked anew: the linker's arguments are no part of what decides whether it is up to date.
+# Planned and linked anew: pkg-config files and archives are no part of what decides whether it is up to date.
 bin=$(swift build "$@" --show-bin-path)
-rm -f "$bin/libmodelshelf-c.so"
+rm -f "$bin/libmodelshelf-c.so" "$scratch"/*.yaml
 swift build "$@"
 
 rm -rf "$out/lib" "$out/include"

@@ -24,6 +24,10 @@ fi
 scripts/build-lib.sh $debug --static-sqlite --out "$work/native"
 stage=$work/stage/modelshelf
 cp "$work/native/lib/libmodelshelf.so.0" "$stage/"
+if readelf -d "$stage/libmodelshelf.so.0" | grep -q 'NEEDED.*sqlite'; then
+    echo "build-wheel: SQLite is not in the library" >&2
+    exit 1
+fi
 
 # The extension, against the oldest headers that there are.
 include=

@@ -1,11 +1,11 @@
 from builtins import list as _list
 from collections.abc import Callable
-from typing import Optional, final
+from typing import TypeAlias, final
 
 from ._typing import AnyPath
 
 # phase, path, files, files_total, bytes, bytes_total, bytes_per_second, seconds_left
-_Progress = Callable[[str, Optional[str], int, int, int, int, float, float], None]
+_Progress: TypeAlias = Callable[[str, str | None, int, int, int, int, float, float], None]
 
 version: str
 abi_version: int

@@ -1,0 +1,64 @@
+"""Children made by fork: they have nothing of their parent's shelf, and get one of their own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import modelshelf
+
+MakeFile = Callable[..., Path]
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+
+
+def in_child(folder: str) -> tuple[str, int, int]:
+    parents = STATE["shelf"]
+    try:
+        parents.list()
+        code = "none"
+    except modelshelf.UsageError as error:
+        code = error.code
+    shelf = modelshelf.get_manager()
+    assert shelf is not parents
+    return code, shelf.scan(folder, lookup=False).hashed, len(shelf)
+
+
+STATE: dict[str, modelshelf.Shelf] = {}
+
+
+def test_a_pool_of_children_scans_too(shelf: modelshelf.Shelf, make_file: MakeFile) -> None:
+    for name in "abc":
+        make_file(f"models/{name}/x.safetensors", 1000 + ord(name))
+    assert shelf.scan("models/a", lookup=False).hashed == 1
+    # A call that starts the threads of the core.
+    modelshelf.hash_files([make_file(f"other/{n}.safetensors") for n in range(8)])
+    STATE["shelf"] = shelf
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        results = pool.map_async(in_child, ["models/b", "models/c"]).get(timeout=60)
+    assert [each[:2] for each in results] == [("usage", 1), ("usage", 1)]
+    # The parent's shelf has survived, and sees what the children did.
+    assert len(shelf) == 3
+    assert shelf.scan("models", lookup=False).unchanged == 3
+
+
+def test_a_child_that_only_ends_leaves_the_parent_alone(shelf: modelshelf.Shelf, make_file: MakeFile) -> None:
+    make_file("models/a.safetensors")
+    shelf.scan("models", lookup=False)
+    child = os.fork()
+    if child == 0:
+        shelf.close()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert len(shelf) == 1
+    shelf.update("models/a.safetensors", notes="still here")
+
+
+def test_errors_come_back_from_a_pool() -> None:
+    with multiprocessing.get_context("fork").Pool(1) as pool, pytest.raises(modelshelf.NotFound) as caught:
+        pool.apply_async(modelshelf.hash_file, ["/nowhere"]).get(timeout=60)
+    assert caught.value.path == "/nowhere"
