@@ -32,7 +32,9 @@ public enum CivitaiLookup {
         return version.raw.object ?? [:]
     }
 
-    private static func client(_ token: String?, _ baseURL: String?, _ offline: Bool?) throws(ShelfError) -> CivitaiClient {
+    private static func client(_ token: String?, _ baseURL: String?, _ offline: Bool?) throws(ShelfError)
+        -> CivitaiClient
+    {
         CivitaiClient(
             try CivitaiConfiguration.fromEnvironment(
                 baseURL: baseURL, token: token, offline: offline ?? false, version: ModelShelfVersion.text,

@@ -84,7 +84,11 @@ public enum FileTools {
         _ progress: ((Int64, Int64) -> Bool)?
     ) throws(ShelfError) -> [Result<FileDigests, ShelfError>] {
         let total = paths.reduce(Int64(0)) { sum, path in
-            if case .success(let identity) = FileIdentity.of(path), identity.kind == .file { sum &+ identity.size } else { sum }
+            if case .success(let identity) = FileIdentity.of(path), identity.kind == .file {
+                sum &+ identity.size
+            } else {
+                sum
+            }
         }
         let counter = ByteCounter()
         let mailbox = Mailbox<(Int, Result<FileDigests, ShelfError>)>()

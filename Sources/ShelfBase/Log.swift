@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Messages for the person who runs the process: silent unless somebody listens.
 ///
 /// A library must not write to a server's standard streams by itself; the command line and the Python package each
@@ -13,7 +11,7 @@ public enum Log {
 
     public typealias Listener = @Sendable (Level, String) -> Void
 
-    private static let listener = Mutex<(minimum: Level, call: Listener)?>(nil)
+    private static let listener = Locked<(minimum: Level, call: Listener)?>(nil)
 
     /// Installs the one listener, or removes it with nil. It may be called from any thread.
     public static func listen(minimum: Level = .info, _ call: Listener?) {

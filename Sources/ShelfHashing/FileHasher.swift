@@ -1,5 +1,5 @@
-internal import Synchronization
 public import ShelfBase
+internal import Synchronization
 
 /// Bytes hashed so far by all workers, for progress.
 public final class ByteCounter: Sendable {

@@ -37,7 +37,9 @@ public struct ClaimOwner: Sendable, Hashable {
         let boot = ProcessFile.text("/proc/sys/kernel/random/boot_id") ?? "unknown"
         var buffer = [UInt8](repeating: 0, count: 64)
         let count = buffer.withUnsafeMutableBytes { target in
-            target.baseAddress.map { readlink("/proc/self/ns/pid", $0.assumingMemoryBound(to: CChar.self), target.count) }
+            target.baseAddress.map {
+                readlink("/proc/self/ns/pid", $0.assumingMemoryBound(to: CChar.self), target.count)
+            }
                 ?? 0
         }
         let namespace = String(decoding: buffer.prefix(max(0, count)).filter { $0 != UInt8(ascii: ":") }, as: UTF8.self)
@@ -46,7 +48,9 @@ public struct ClaimOwner: Sendable, Hashable {
 
     /// Clock ticks after boot at which a process began: field 22 of its `stat`, counted after the name in brackets.
     private static func startTime(of pid: Int32) -> Int64? {
-        guard let text = ProcessFile.text("/proc/\(pid)/stat"), let bracket = text.lastIndex(of: ")") else { return nil }
+        guard let text = ProcessFile.text("/proc/\(pid)/stat"), let bracket = text.lastIndex(of: ")") else {
+            return nil
+        }
         let fields = text[text.index(after: bracket)...].split(separator: " ")
         return fields.count > 19 ? Int64(fields[19]) : nil
     }

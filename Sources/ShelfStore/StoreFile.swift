@@ -24,7 +24,7 @@ enum StoreFile {
         let network = try checkFileSystem(path.parent)
         do throws(ShelfError) {
             return Opened(connection: try prepare(path, network: network, &warnings), warnings: warnings)
-        } catch where error.hint == SQLiteFailure.damageHint {
+        } catch  where error.hint == SQLiteFailure.damageHint {
             let aside = try setAside(path)
             warnings.append(
                 "the database \(path.display) was damaged (\(error.message)); it is kept as \(aside.display) and a new"
@@ -58,7 +58,7 @@ enum StoreFile {
             do throws(ShelfError) {
                 try connection.rows("PRAGMA journal_mode = WAL") { mode = $0.text(0) ?? "" }
                 break
-            } catch where error.code == .storeBusy && attempt < 199 {
+            } catch  where error.code == .storeBusy && attempt < 199 {
                 Clock.sleep(milliseconds: 20)
             }
         }
@@ -78,7 +78,8 @@ enum StoreFile {
         }
         guard known <= target else {
             throw ShelfError(
-                .storeError, "the database was written by a newer modelshelf (schema \(known), this one knows \(target))",
+                .storeError,
+                "the database was written by a newer modelshelf (schema \(known), this one knows \(target))",
                 path: path, hint: "update modelshelf, or name another file with --db")
         }
         guard known < target else { return }
@@ -88,7 +89,8 @@ enum StoreFile {
             var version = try connection.int("PRAGMA user_version") ?? 0
             if version == 0, try connection.int("SELECT count(*) FROM sqlite_schema") ?? 0 > 0 {
                 throw ShelfError(
-                    .storeError, "this is a database of another program", path: path, hint: "name another file with --db")
+                    .storeError, "this is a database of another program", path: path,
+                    hint: "name another file with --db")
             }
             while version < target {
                 try connection.execute(Schema.migrations[Int(version)])
@@ -129,7 +131,9 @@ enum StoreFile {
 
     /// The file system type of the mount that holds a folder, from the kernel's list of mounts.
     private static func mountType(of folder: FilePath) -> String? {
-        guard let resolved = Paths.resolved(folder), let text = ProcessFile.text("/proc/self/mountinfo") else { return nil }
+        guard let resolved = Paths.resolved(folder), let text = ProcessFile.text("/proc/self/mountinfo") else {
+            return nil
+        }
         var best: (length: Int, type: String)?
         for line in text.split(separator: "\n") {
             let fields = line.split(separator: " ")

@@ -1,7 +1,6 @@
 internal import Glibc
 internal import ModelShelf
 internal import ShelfBase
-internal import Synchronization
 
 /// What this process has given to C.
 final class Bridge: Sendable {
@@ -9,7 +8,7 @@ final class Bridge: Sendable {
     let messages = MessageQueue()
     private let epoch: UInt
     /// Handles of each open shelf: the last to go closes it.
-    private let users = Mutex<[ObjectIdentifier: Int]>([:])
+    private let users = Locked<[ObjectIdentifier: Int]>([:])
 
     private init(epoch: UInt) {
         self.epoch = epoch

@@ -1,6 +1,5 @@
 internal import ModelShelf
 internal import ShelfBase
-internal import Synchronization
 
 /// What a C handle stands for.
 enum Resource: Sendable {
@@ -33,7 +32,7 @@ final class HandleTable: Sendable {
     private static let lastGeneration = UInt.max >> (slotBits + epochBits)
 
     private let epoch: UInt
-    private let slots = Mutex(Slots())
+    private let slots = Locked(Slots())
 
     /// Tickets of tables with different epochs are strangers to each other.
     init(epoch: UInt) {

@@ -57,7 +57,9 @@ struct ModelFinder {
     }
 
     private mutating func enter(_ folder: FilePath, _ identity: FileIdentity) {
-        if visitedFolders.insert(Node(device: identity.device, inode: identity.inode)).inserted { folders.append(folder) }
+        if visitedFolders.insert(Node(device: identity.device, inode: identity.inode)).inserted {
+            folders.append(folder)
+        }
     }
 
     private mutating func list(_ folder: FilePath) {
@@ -82,7 +84,9 @@ struct ModelFinder {
             switch identity.kind {
             case .folder: if entry.isLink { linkedFolders.append(path) } else { enter(path, identity) }
             case .file:
-                guard ModelFileExtensions.isModel(entry.name), !unfinished.covers(entry.name, identity) else { continue }
+                guard ModelFileExtensions.isModel(entry.name), !unfinished.covers(entry.name, identity) else {
+                    continue
+                }
                 if entry.isLink { linkedFiles.append((path, identity)) } else { add(path, identity) }
             case .link, .other: break
             }

@@ -16,7 +16,8 @@ struct LookupQueries {
         guard !queries.isEmpty else { throw ShelfError(.usage, "nothing to look up") }
         var references: [CivitaiReference] = []
         for query in queries {
-            guard let reference = CivitaiReference.parse(query), reference.hash.map({ !BogusDigest.contains($0) }) ?? true
+            guard let reference = CivitaiReference.parse(query),
+                reference.hash.map({ !BogusDigest.contains($0) }) ?? true
             else {
                 throw ShelfError(
                     .usage, "not a hash, a Civitai URL, an AIR, model:ID or version:ID: \(Self.shown(query))",
@@ -76,7 +77,9 @@ struct LookupQueries {
             return .found(try complete(version), hash: nil, status: .found)
         }
         if let id = reference.modelID ?? reference.number {
-            if let model = try client.models(ids: [id], cancellation: cancellation).first, let version = model.versions.first {
+            if let model = try client.models(ids: [id], cancellation: cancellation).first,
+                let version = model.versions.first
+            {
                 return .found(VersionChoice.Candidate(model: model, version: version), hash: nil, status: .found)
             }
             if let model = try client.model(id, cancellation: cancellation), let version = model.versions.first {

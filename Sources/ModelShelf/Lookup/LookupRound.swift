@@ -33,7 +33,7 @@ final class LookupRound {
                 try ask(Array(unpinned[start..<min(start + CivitaiClient.identifyChunk, unpinned.count)]))
             }
             try refreshPinned(work.filter(\.isPinned))
-        } catch where error.code != .cancelled && error.code != .storeError && error.code != .storeBusy {
+        } catch  where error.code != .cancelled && error.code != .storeError && error.code != .storeBusy {
             failure = failure ?? error
         } catch {
             try giveBack()
@@ -114,7 +114,9 @@ final class LookupRound {
                 return VersionChoice.Candidate(model: model, version: version)
             }
             // A choice among some of the candidates could be another one once the rest is known.
-            guard candidates.count == matches.count, let best = VersionChoice.best(candidates, hash: hash) else { continue }
+            guard candidates.count == matches.count, let best = VersionChoice.best(candidates, hash: hash) else {
+                continue
+            }
             settled.append((hash, best))
         }
         guard !settled.isEmpty else { return }

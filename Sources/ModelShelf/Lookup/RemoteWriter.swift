@@ -27,7 +27,8 @@ enum RemoteWriter {
     }
 
     /// Keeps a payload if it differs from the last one in more than its counters.
-    private static func keep(_ raw: JSONValue, kind: String, object: Int64, _ connection: Connection) throws(ShelfError) {
+    private static func keep(_ raw: JSONValue, kind: String, object: Int64, _ connection: Connection) throws(ShelfError)
+    {
         let digest = try MessageDigest.sha256(of: withoutVolatile(raw).bytes())
         try connection.keepPayload(kind: kind, object: object, digest: digest, raw)
     }
@@ -39,7 +40,9 @@ enum RemoteWriter {
         switch value {
         case .object(let object):
             var kept = JSONObject()
-            for (key, value) in object.members where !volatileKeys.contains(key) { kept.append(key, withoutVolatile(value)) }
+            for (key, value) in object.members where !volatileKeys.contains(key) {
+                kept.append(key, withoutVolatile(value))
+            }
             return .object(kept)
         case .array(let items): return .array(items.map(withoutVolatile))
         default: return value

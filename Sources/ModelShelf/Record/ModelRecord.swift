@@ -46,7 +46,9 @@ public struct ModelPage: Sendable {
 
 /// Which records to list, and in which order.
 public struct ModelFilter: Sendable {
-    public enum Sort: String, Sendable, CaseIterable { case name, size, modified, added, type, baseModel = "base_model" }
+    public enum Sort: String, Sendable, CaseIterable {
+        case name, size, modified, added, type, baseModel = "base_model"
+    }
 
     /// A model type in any accepted spelling.
     public var type: String?

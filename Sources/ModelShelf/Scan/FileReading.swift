@@ -2,7 +2,6 @@ internal import ShelfBase
 internal import ShelfFormats
 internal import ShelfHashing
 internal import ShelfIdentify
-internal import Synchronization
 
 /// What a worker found out about one file.
 struct FileReading: Sendable {
@@ -47,7 +46,7 @@ final class FileReader: Sendable {
     private let cancellation: Cancellation
     let counter = ByteCounter()
     /// Hashers not in use now: each has a buffer, so there are as many as threads and not as files.
-    private let idle = Mutex<[HasherBox]>([])
+    private let idle = Locked<[HasherBox]>([])
 
     private final class HasherBox: @unchecked Sendable {
         // Sendable: taken from the list of idle ones by one thread and put back when that is done with it.

@@ -43,7 +43,9 @@ struct MovedFiles {
             }
         }
         // The same inode or time is the likelier source when several files of these bytes have gone.
-        if let best = gone.first(where: { $0.inode == identity.inode }) ?? gone.first(where: { $0.modified == identity.modified })
+        if let best = gone.first(where: { $0.inode == identity.inode }) ?? gone.first(where: {
+            $0.modified == identity.modified
+        })
             ?? gone.first
         {
             return .moved(best)

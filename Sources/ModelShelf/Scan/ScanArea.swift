@@ -12,7 +12,9 @@ struct ScanArea {
     let type: String?
 
     /// Resolves the folders of a request, or the registered roots, and finds their roots in the store.
-    static func areas(of request: ScanRequest, in store: Store) throws(ShelfError) -> (areas: [ScanArea], offline: [ShelfError]) {
+    static func areas(of request: ScanRequest, in store: Store) throws(ShelfError) -> (
+        areas: [ScanArea], offline: [ShelfError]
+    ) {
         var places = request.folders
         let roots = try store.read { (connection) throws(ShelfError) in try connection.roots() }
         if places.isEmpty {
@@ -56,7 +58,9 @@ struct ScanArea {
     private func refreshed(in store: Store) throws(ShelfError) -> ScanArea {
         let isFile = Self.isFile(place)
         let folder = isFile ? place.parent : place
-        let (root, below) = try store.write { (connection) throws(ShelfError) in try connection.ensureRoot(holding: folder) }
+        let (root, below) = try store.write { (connection) throws(ShelfError) in
+            try connection.ensureRoot(holding: folder)
+        }
         return ScanArea(
             place: place, root: root, below: isFile ? below.appending(place.lastComponent) : below,
             type: type ?? root.type)

@@ -202,7 +202,9 @@ struct ScanPlanner {
         let isNew = newcomer.earlier == nil
         switch match {
         case .moved(let file):
-            if try connection.move(file, toRoot: newcomer.root, path: newcomer.path, identity) { return (file.id, .moved) }
+            if try connection.move(file, toRoot: newcomer.root, path: newcomer.path, identity) {
+                return (file.id, .moved)
+            }
         case .copy(let file):
             let id = try connection.addCopy(of: file, root: newcomer.root, path: newcomer.path, identity)
             return (id, isNew ? .new : .changed)
@@ -221,7 +223,9 @@ struct ScanPlanner {
             guard !lost.isEmpty else { continue }
             let inArea = known.values.filter(isInArea)
             let present = inArea.contains { !$0.isMissing }
-            if lost.count == inArea.count, present, !plan.seen.contains(where: { $0.path.relative(to: area.place) != nil }) {
+            if lost.count == inArea.count, present,
+                !plan.seen.contains(where: { $0.path.relative(to: area.place) != nil })
+            {
                 plan.problems.append(ScanArea.offline(area.place))
                 continue
             }

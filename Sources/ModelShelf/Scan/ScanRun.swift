@@ -229,8 +229,11 @@ final class ScanRun {
         guard let file = try connection.knownFile(id: reading.id) else { return }
         if let facts = reading.header {
             try connection.setHeader(content: file.content, format: facts.format, header: facts.facts)
-            if facts.facts["type"]?.string == nil, let type = typeOfPlace.first(where: { reading.path.relative(to: $0.place) != nil }) {
-                try connection.say(content: file.content, source: "folder", field: "type", .string(type.type), reason: "scan")
+            if facts.facts["type"]?.string == nil,
+                let type = typeOfPlace.first(where: { reading.path.relative(to: $0.place) != nil })
+            {
+                try connection.say(
+                    content: file.content, source: "folder", field: "type", .string(type.type), reason: "scan")
             }
             // A file that changed since it was listed is the file that was read.
             if let identity = reading.identity, !file.isUnchanged(identity) {
@@ -295,7 +298,8 @@ final class ScanRun {
         try store.read { (connection) throws(ShelfError) in
             var files: [Int64: KnownFile] = [:]
             for area in areas {
-                for file in try connection.knownFiles(root: area.root.id, below: area.below) where ids.contains(file.id) {
+                for file in try connection.knownFiles(root: area.root.id, below: area.below) where ids.contains(file.id)
+                {
                     files[file.id] = file
                 }
             }

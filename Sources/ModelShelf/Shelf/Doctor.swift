@@ -22,7 +22,9 @@ extension Shelf {
                 "database", .fail, "\(database.display): \(problem)",
                 "move the file away and scan again; edits are in the newest backup beside it")
         } else {
-            let files = try store.read { (connection) throws(ShelfError) in try connection.int("SELECT count(*) FROM location") }
+            let files = try store.read { (connection) throws(ShelfError) in
+                try connection.int("SELECT count(*) FROM location")
+            }
             findings.add("database", .ok, "\(database.display), \(files ?? 0) files")
         }
         for warning in store.warnings { findings.add("database", .warn, warning, "see docs/storage.md") }
@@ -49,7 +51,8 @@ extension Shelf {
         let configuration = lookups.client.configuration
         let place = configuration.base.origin.description
         guard configuration.offline == nil else {
-            findings.add("civitai", .warn, "switched off (\(place))", "unset MODELSHELF_OFFLINE, or leave out --offline")
+            findings.add(
+                "civitai", .warn, "switched off (\(place))", "unset MODELSHELF_OFFLINE, or leave out --offline")
             return
         }
         do throws(ShelfError) {
@@ -61,7 +64,7 @@ extension Shelf {
                 _ = try lookups.client.models(ids: [1])
                 findings.add("civitai", .ok, "\(place) answers; no API key is set", "downloads may need CIVITAI_TOKEN")
             }
-        } catch where error.code == .unauthorized {
+        } catch  where error.code == .unauthorized {
             findings.add("civitai", .fail, "\(place) does not accept the API key", error.hint ?? "set CIVITAI_TOKEN")
         } catch {
             findings.add("civitai", .warn, "\(place): \(error.message)", error.hint ?? "lookups are made up for later")

@@ -14,8 +14,10 @@ struct FileResolver {
         guard let first = found.first else {
             let exists = Paths.resolved(Paths.absolute(what)) != nil
             throw ShelfError(
-                .notFound, exists ? "it is not in the library yet" : "nothing in the library is called that: \(what.escaped)",
-                path: exists ? what : nil, hint: exists ? "scan its folder first" : "modelshelf list shows what there is")
+                .notFound,
+                exists ? "it is not in the library yet" : "nothing in the library is called that: \(what.escaped)",
+                path: exists ? what : nil,
+                hint: exists ? "scan its folder first" : "modelshelf list shows what there is")
         }
         // Copies of one content are one model: the first that is there stands for it.
         guard found.allSatisfy({ $0.content == first.content }) else {

@@ -8,7 +8,10 @@ extension Shelf {
         return try store.read { (connection) throws(ShelfError) in
             let roots = try connection.roots().filter(\.isRegistered)
             let items = try roots.map { (root) throws(ShelfError) -> JSONValue in
-                let isThere = if case .success(let identity) = FileIdentity.of(root.path) { identity.kind == .folder } else { false }
+                let isThere =
+                    if case .success(let identity) = FileIdentity.of(root.path) { identity.kind == .folder } else {
+                        false
+                    }
                 return .object([
                     "path": .string(root.path.display), "path_bytes": .optional(root.path.base64IfNotUTF8),
                     "type": .optional(root.type), "state": .string(isThere ? "online" : "offline"),

@@ -1,7 +1,6 @@
 public import ShelfBase
 internal import ShelfCivitai
 internal import ShelfStore
-internal import Synchronization
 
 /// The library of models: one for each database and process.
 ///
@@ -14,7 +13,7 @@ public final class Shelf: Sendable {
     let store: Store
     let lookups: LookupService
     let hashes = StoredHashes()
-    private let isClosed = Mutex(false)
+    private let isClosed = Locked(false)
 
     private init(_ database: FilePath, offline: Bool) throws(ShelfError) {
         self.database = database
@@ -27,7 +26,7 @@ public final class Shelf: Sendable {
         for warning in store.warnings { Log.write(.warning, warning) }
     }
 
-    private static let shelves = Mutex<[FilePath: Shelf]>([:])
+    private static let shelves = Locked<[FilePath: Shelf]>([:])
 
     /// Opens a database, or gives the one that this process has open already.
     ///

@@ -1,7 +1,6 @@
 internal import ShelfBase
 internal import ShelfHashing
 internal import ShelfStore
-internal import Synchronization
 
 /// Answers "what is the hash of this file" from memory after one `stat`.
 ///
@@ -15,12 +14,13 @@ final class StoredHashes: Sendable {
     /// Bounded so that a server that runs for months stays small.
     private static let capacity = 100_000
 
-    private let entries = Mutex<[FilePath: Entry]>([:])
+    private let entries = Locked<[FilePath: Entry]>([:])
 
     func hash(_ path: FilePath, _ algorithm: String, _ store: Store) throws(ShelfError) -> String? {
         guard let algorithm = HashAlgorithm(rawValue: algorithm.lowercased()) else {
             throw ShelfError(
-                .usage, "unknown algorithm: \(algorithm)", hint: "one of: \(FileTools.algorithms.joined(separator: " "))")
+                .usage, "unknown algorithm: \(algorithm)",
+                hint: "one of: \(FileTools.algorithms.joined(separator: " "))")
         }
         let absolute = Paths.absolute(path)
         guard case .success(let identity) = FileIdentity.of(absolute) else { return nil }
@@ -37,7 +37,8 @@ final class StoredHashes: Sendable {
 
     private func load(_ path: FilePath, _ identity: FileIdentity, _ store: Store) throws(ShelfError) -> FileDigests? {
         try store.read { (connection) throws(ShelfError) in
-            guard let file = try FileResolver(connection).file(at: path), file.isUnchanged(identity), file.stage == .hashed,
+            guard let file = try FileResolver(connection).file(at: path), file.isUnchanged(identity),
+                file.stage == .hashed,
                 let content = try connection.content(file.content), content.digests.sha256 != nil
             else { return nil }
             return FileDigests(content)

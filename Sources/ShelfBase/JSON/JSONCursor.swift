@@ -154,7 +154,8 @@ public struct JSONCursor {
         case UInt8(ascii: "u"):
             var code = try readFourHexDigits()
             if (0xd800..<0xdc00).contains(code) {
-                guard offset + 1 < bytes.count, bytes[offset] == UInt8(ascii: "\\"), bytes[offset + 1] == UInt8(ascii: "u")
+                guard offset + 1 < bytes.count, bytes[offset] == UInt8(ascii: "\\"),
+                    bytes[offset + 1] == UInt8(ascii: "u")
                 else { throw JSONError(.loneSurrogate, at: offset) }
                 offset += 2
                 let low = try readFourHexDigits()

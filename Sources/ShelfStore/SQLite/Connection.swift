@@ -14,7 +14,9 @@ public final class Connection {
         var handle: OpaquePointer?
         let mode = access == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         // The connection is confined to one thread at a time by its owner, so SQLite need not lock it again.
-        let code = path.withCString { sqlite3_open_v2($0, &handle, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil) }
+        let code = path.withCString {
+            sqlite3_open_v2($0, &handle, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        }
         guard code == SQLITE_OK, let handle else {
             let error = SQLiteFailure.error(code, handle, during: "open the database", path)
             sqlite3_close_v2(handle)

@@ -3,7 +3,9 @@ internal import ShelfBase
 
 /// SQLite's result codes as errors a person can act on. Bound values are never part of a message.
 enum SQLiteFailure {
-    static func error(_ code: Int32, _ handle: OpaquePointer?, during action: String, _ path: FilePath? = nil) -> ShelfError {
+    static func error(_ code: Int32, _ handle: OpaquePointer?, during action: String, _ path: FilePath? = nil)
+        -> ShelfError
+    {
         let reason = handle.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code))
         let message = "cannot \(action): \(reason)"
         switch code & 0xff {
@@ -16,7 +18,9 @@ enum SQLiteFailure {
         case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY:
             return ShelfError(
                 .storeError, message, path: path,
-                hint: "give the user that runs modelshelf the right to write there, or name another place with MODELSHELF_HOME")
+                hint:
+                    "give the user that runs modelshelf the right to write there, or name another place with MODELSHELF_HOME"
+            )
         case SQLITE_CORRUPT, SQLITE_NOTADB:
             return ShelfError(.storeError, message, path: path, hint: damageHint)
         default:

@@ -101,7 +101,9 @@ public final class Statement {
     private static func bindText(_ handle: OpaquePointer, _ position: Int32, _ text: String) -> Int32 {
         var text = text
         return text.withUTF8 {
-            guard let base = $0.baseAddress else { return sqlite3_bind_text(handle, position, "", 0, shelf_sqlite_transient()) }
+            guard let base = $0.baseAddress else {
+                return sqlite3_bind_text(handle, position, "", 0, shelf_sqlite_transient())
+            }
             return sqlite3_bind_text64(
                 handle, position, UnsafeRawPointer(base).assumingMemoryBound(to: CChar.self), UInt64($0.count),
                 shelf_sqlite_transient(), UInt8(SQLITE_UTF8))

@@ -103,7 +103,8 @@ extension Connection {
         try run(
             "UPDATE location SET stage = 2, claim_owner = NULL, claim_until = NULL WHERE id = ?", .int(location))
         try settlePredecessor(of: content, digests)
-        try run("INSERT OR IGNORE INTO remote (content_id, source, status) VALUES (?, 'civitai', 'pending')", .int(content))
+        try run(
+            "INSERT OR IGNORE INTO remote (content_id, source, status) VALUES (?, 'civitai', 'pending')", .int(content))
         return content
     }
 
@@ -122,10 +123,13 @@ extension Connection {
 
     /// Closes the link to what stood at the same path before: an old digest of the same tensors still finds the file.
     private func settlePredecessor(of content: Int64, _ digests: StoredDigests) throws(ShelfError) {
-        guard let predecessor = try int("SELECT predecessor_id FROM content WHERE id = ?", .int(content)) else { return }
+        guard let predecessor = try int("SELECT predecessor_id FROM content WHERE id = ?", .int(content)) else {
+            return
+        }
         try run("UPDATE content SET predecessor_id = NULL WHERE id = ?", .int(content))
         guard predecessor != content, let earlier = try self.content(predecessor) else { return }
-        if let tensors = digests.tensorSHA256, tensors == earlier.digests.tensorSHA256, let old = earlier.digests.sha256 {
+        if let tensors = digests.tensorSHA256, tensors == earlier.digests.tensorSHA256, let old = earlier.digests.sha256
+        {
             try run("INSERT OR IGNORE INTO former_digest (content_id, sha256) VALUES (?, ?)", .int(content), .blob(old))
         } else {
             try noteInheritance(content: content)

@@ -3,7 +3,8 @@ public import ShelfBase
 /// Sharing the reading and hashing of files between processes: a file is worked on by whoever claimed it.
 extension Connection {
     /// Claims a file that is at a stage before `stage`; false when it is done or somebody else has it.
-    public func claimFile(_ id: Int64, before stage: Stage, _ owner: ClaimOwner, now: Int64) throws(ShelfError) -> Bool {
+    public func claimFile(_ id: Int64, before stage: Stage, _ owner: ClaimOwner, now: Int64) throws(ShelfError) -> Bool
+    {
         try run(
             """
             UPDATE location SET claim_owner = ?1, claim_until = ?2
@@ -34,7 +35,8 @@ extension Connection {
         }
         for owner in owners where ClaimOwner.isDead(owner) {
             for table in ["location", "remote"] {
-                try run("UPDATE \(table) SET claim_owner = NULL, claim_until = NULL WHERE claim_owner = ?", .text(owner))
+                try run(
+                    "UPDATE \(table) SET claim_owner = NULL, claim_until = NULL WHERE claim_owner = ?", .text(owner))
             }
         }
     }

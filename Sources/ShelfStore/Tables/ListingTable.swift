@@ -46,7 +46,9 @@ extension Connection {
             .text(listing.tags.joined(separator: " ")), .text(listing.description), .text(listing.notes),
             .text(path.display))
         try run("DELETE FROM tag WHERE content_id = ?", .int(content))
-        for tag in listing.tags { try run("INSERT OR IGNORE INTO tag (content_id, tag) VALUES (?, ?)", .int(content), .text(tag)) }
+        for tag in listing.tags {
+            try run("INSERT OR IGNORE INTO tag (content_id, tag) VALUES (?, ?)", .int(content), .text(tag))
+        }
     }
 
     /// The ids of one page of files and how many there are in all. Missing files are listed too: they may come back.
@@ -82,7 +84,9 @@ extension Connection {
         var total = 0
         try rows("SELECT count(*) \(filter)", values) { total = Int($0.int(0, or: 0)) }
         var locations: [Int64] = []
-        let order = query.text != nil && query.sort == .name ? "bm25(model_text, 8, 6, 4, 1, 2, 3)" : Self.order[query.sort] ?? "l.id"
+        let order =
+            query.text != nil && query.sort == .name
+            ? "bm25(model_text, 8, 6, 4, 1, 2, 3)" : Self.order[query.sort] ?? "l.id"
         let page: [SQLValue] = [.int(query.limit ?? -1), .int(query.offset)]
         try rows("SELECT l.id \(filter) ORDER BY \(order), l.id LIMIT ? OFFSET ?", values + page) { row in
             locations.append(row.int(0, or: 0))
@@ -106,7 +110,9 @@ extension Connection {
     /// Files whose name, with or without extension, or shown name is this text; compared without case.
     public func locations(named name: String) throws(ShelfError) -> [Int64] {
         var ids: [Int64] = []
-        try rows("SELECT id FROM location WHERE name = ? COLLATE NOCASE", [.text(name)]) { ids.append($0.int(0, or: 0)) }
+        try rows("SELECT id FROM location WHERE name = ? COLLATE NOCASE", [.text(name)]) {
+            ids.append($0.int(0, or: 0))
+        }
         return ids
     }
 

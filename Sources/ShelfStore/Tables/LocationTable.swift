@@ -176,7 +176,8 @@ extension Connection {
         guard let row = try knownFile(id: id), row.content != file.content, row.stage == .found else { return id }
         try run(
             "UPDATE location SET content_id = ?, stage = ?, problem_code = ?, problem = ? WHERE id = ?",
-            .int(file.content), .int(file.stage.rawValue), .optional(file.problemCode), .optional(file.problem), .int(id))
+            .int(file.content), .int(file.stage.rawValue), .optional(file.problemCode), .optional(file.problem),
+            .int(id))
         try dropIfUnused(content: row.content)
         return id
     }

@@ -27,7 +27,8 @@ extension Connection {
     /// The root that holds `folder` and the folder's path below it. One is made when there is none; roots below the
     /// new one are merged into it, so that no file ever has two locations.
     public func ensureRoot(holding folder: FilePath) throws(ShelfError) -> (root: Root, below: FilePath) {
-        if let found = try roots().lazy.compactMap({ root in folder.relative(to: root.path).map { (root, $0) } }).first {
+        if let found = try roots().lazy.compactMap({ root in folder.relative(to: root.path).map { (root, $0) } }).first
+        {
             return found
         }
         try run("INSERT INTO root (path) VALUES (?)", .path(folder))

@@ -81,13 +81,16 @@ extension Connection {
             let known = mine.first { $0.source == said.source && $0.field == said.field }
             if said.field == "tags", let tags = known?.value.array, let more = said.value.array {
                 let united = tags + more.filter { !tags.contains($0) }
-                try say(content: content, source: said.source, field: "tags", .array(united), reason: "united with a copy")
+                try say(
+                    content: content, source: said.source, field: "tags", .array(united), reason: "united with a copy")
             } else if let known, known.saidAt >= said.saidAt {
                 try note(
                     content: content, source: said.source, field: said.field, old: said.value, new: known.value,
                     reason: "older value of a copy")
             } else {
-                try say(content: content, source: said.source, field: said.field, said.value, reason: "newer value of a copy")
+                try say(
+                    content: content, source: said.source, field: said.field, said.value,
+                    reason: "newer value of a copy")
             }
         }
     }
