@@ -146,7 +146,7 @@ public struct FilePath: Hashable, Sendable, Comparable, CustomStringConvertible 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         // Control characters and the marks that reorder text could rewrite what a terminal shows around them.
         switch scalar.value {
-        case 0x00...0x1f, 0x7f...0x9f, 0x200e, 0x200f, 0x202a...0x202e, 0x2028, 0x2029, 0x2066...0x2069, 0x061c: true
+        case 0x00...0x1f, 0x7f...0x9f, 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true
         default: false
         }
     }

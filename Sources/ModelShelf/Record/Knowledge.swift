@@ -3,13 +3,15 @@ internal import ShelfStore
 
 /// All that the store knows of one content, and the values that win.
 struct Knowledge {
-    let content: Content
+    let id: Int64
+    let header: JSONObject
     let remote: RemoteRecord?
     let said: [SaidValue]
 
-    init?(content id: Int64, _ connection: Connection) throws(ShelfError) {
-        guard let content = try connection.content(id) else { return nil }
-        self.content = content
+    /// - Parameter header: what was read from the header, as it is in ``Content/header``.
+    init(content id: Int64, header: JSONObject, _ connection: Connection) throws(ShelfError) {
+        self.id = id
+        self.header = header
         remote = try connection.remote(content: id)
         said = try connection.statements(content: id)
     }
@@ -44,6 +46,6 @@ struct Knowledge {
     }
 
     private func header(_ field: String) -> JSONValue? {
-        field == "name" ? content.header["title"] : content.header[field]
+        field == "name" ? header["title"] : header[field]
     }
 }

@@ -5,16 +5,20 @@ internal import ShelfStore
 enum ListingMaker {
     /// Derives the rows of every file of a content anew.
     static func refresh(content: Int64, _ connection: Connection) throws(ShelfError) {
-        guard let knowledge = try Knowledge(content: content, connection) else { return }
+        guard let header = try connection.content(content)?.header else { return }
+        let knowledge = try Knowledge(content: content, header: header, connection)
         for file in try connection.knownFiles(content: content) { try write(file.id, file.path, knowledge, connection) }
     }
 
-    /// The same for one file, which alone was touched.
-    static func refresh(location: Int64, content: Int64, _ connection: Connection) throws(ShelfError) {
-        guard let knowledge = try Knowledge(content: content, connection),
-            let file = try connection.knownFile(id: location)
-        else { return }
-        try write(location, file.path, knowledge, connection)
+    /// The same for one file, which alone was touched and whose header may be at hand.
+    static func refresh(
+        _ file: KnownFile, content: Int64, header: JSONObject?, _ connection: Connection
+    ) throws(ShelfError) {
+        var header = header
+        if header == nil { header = try connection.content(content)?.header }
+        guard let header else { return }
+        let knowledge = try Knowledge(content: content, header: header, connection)
+        try write(file.id, file.path, knowledge, connection)
     }
 
     private static func write(
@@ -30,6 +34,6 @@ enum ListingMaker {
         listing.description = knowledge.remote?.summary?["description"]?.string.map(PlainText.fromHTML) ?? ""
         listing.notes = knowledge.userValue("notes")?.string ?? ""
         if let version = knowledge.remote?.summary?["version_name"]?.string { listing.words.append(version) }
-        try connection.setListing(location: location, content: knowledge.content.id, path: path, listing)
+        try connection.setListing(location: location, content: knowledge.id, path: path, listing)
     }
 }

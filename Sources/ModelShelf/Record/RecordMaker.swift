@@ -23,9 +23,10 @@ struct RecordMaker {
     }
 
     func record(_ file: KnownFile) throws(ShelfError) -> ModelRecord? {
-        guard let knowledge = try Knowledge(content: file.content, connection) else { return nil }
+        guard let content = try connection.content(file.content) else { return nil }
+        let knowledge = try Knowledge(content: content.id, header: content.header, connection)
         let path = path(of: file)
-        let header = knowledge.content.header
+        let header = content.header
         var sources = JSONObject()
         func value(_ field: String) -> JSONValue {
             guard let (value, source) = knowledge.value(field, fileName: file.path) else { return .null }
@@ -35,10 +36,10 @@ struct RecordMaker {
         var record: JSONObject = [
             "path": .string(path.display), "path_bytes": .optional(path.base64IfNotUTF8), "name": value("name"),
             "size": .int(file.size), "mtime": .double(Double(file.modified) / 1e9), "type": value("type"),
-            "format": .optional(knowledge.content.format), "architecture": value("architecture"),
+            "format": .optional(content.format), "architecture": value("architecture"),
             "base_model": value("base_model"), "precision": value("precision"),
         ]
-        record["hashes"] = .object(hashes(knowledge.content))
+        record["hashes"] = .object(hashes(content))
         record["civitai"] = civitai(knowledge.remote)
         record["trigger_words"] = value("trigger_words") == .null ? .array([]) : value("trigger_words")
         record["training"] = header["training"]?.object.map { .object($0) } ?? .object([:])

@@ -31,12 +31,13 @@ struct ScanPlanner {
     let store: Store
     let request: ScanRequest
     let cancellation: Cancellation
+    let known: KnownIndex
     private var plan = ScanPlan()
-    private var knownByPath: [Int64: [FilePath: KnownFile]] = [:]
     private var seenIDs: Set<Int64> = []
 
-    init(store: Store, request: ScanRequest, cancellation: Cancellation) {
+    init(store: Store, known: KnownIndex, request: ScanRequest, cancellation: Cancellation) {
         self.store = store
+        self.known = known
         self.request = request
         self.cancellation = cancellation
     }
@@ -51,27 +52,25 @@ struct ScanPlanner {
 
     mutating func plan(_ areas: [ScanArea], _ finder: ModelFinder) throws(ShelfError) -> ScanPlan {
         plan.problems = finder.problems
-        for area in areas {
-            let known = try store.read { (connection) throws(ShelfError) in
-                try connection.knownFiles(root: area.root.id, below: area.below)
-            }
-            for file in known { knownByPath[area.root.id, default: [:]][file.path] = file }
-        }
         let roots = try store.read { (connection) throws(ShelfError) in try connection.roots() }
+        plan.seen.reserveCapacity(finder.files.count)
+        plan.known.reserveCapacity(finder.files.count)
+        seenIDs.reserveCapacity(finder.files.count)
         var newcomers: [Newcomer] = []
         var touched: [(KnownFile, FoundFile)] = []
         for found in finder.files {
-            guard let (root, path) = place(found, areas) else { continue }
-            guard let file = knownByPath[root]?[path] else {
-                newcomers.append(Newcomer(root: root, path: path, found: found, earlier: nil))
+            guard let place = place(found, areas) else { continue }
+            guard let index = place.index else {
+                newcomers.append(Newcomer(root: place.root, path: place.path, found: found, earlier: nil))
                 continue
             }
+            let file = known.files[index]
             if file.isUnchanged(found.identity), !file.isUnsettled {
                 try keep(file, found)
             } else if file.size == found.identity.size, file.modified == found.identity.modified {
                 touched.append((file, found))
             } else {
-                newcomers.append(Newcomer(root: root, path: path, found: found, earlier: file))
+                newcomers.append(Newcomer(root: place.root, path: place.path, found: found, earlier: file))
             }
         }
         for (file, found) in touched {
@@ -88,20 +87,29 @@ struct ScanPlanner {
         return plan
     }
 
+    private struct Place {
+        let root: Int64
+        let path: FilePath
+        /// Where it stands in the index of what is known.
+        let index: Int?
+    }
+
     /// Root and path below it of a found file: a path that is known already, else the first by which it was reached.
-    private func place(_ found: FoundFile, _ areas: [ScanArea]) -> (root: Int64, path: FilePath)? {
-        var first: (Int64, FilePath)?
-        for path in [found.path] + found.otherPaths {
-            for area in areas {
-                guard let below = path.relative(to: area.root.path) else { continue }
-                if knownByPath[area.root.id]?[below]?.isMissing == false { return (area.root.id, below) }
-                if first == nil { first = (area.root.id, below) }
-                break
-            }
-            // Nearly every file has one path: no need to look at the others then.
-            if found.otherPaths.isEmpty { break }
+    private func place(_ found: FoundFile, _ areas: [ScanArea]) -> Place? {
+        let first = place(found.path, areas)
+        // Nearly every file has one path, which decides.
+        guard !found.otherPaths.isEmpty else { return first }
+        return ([found.path] + found.otherPaths).lazy.compactMap { self.place($0, areas) }
+            .first { $0.index.map { !self.known.files[$0].isMissing } ?? false } ?? first
+    }
+
+    private func place(_ path: FilePath, _ areas: [ScanArea]) -> Place? {
+        for area in areas {
+            guard let below = path.relative(to: area.root.path) else { continue }
+            return Place(
+                root: area.root.id, path: below, index: known.index(root: area.root.id, path: below))
         }
-        return first
+        return nil
     }
 
     private mutating func see(_ id: Int64, _ found: FoundFile) -> Bool {
@@ -217,11 +225,12 @@ struct ScanPlanner {
     /// What is known in the areas and was not seen is missing, unless its folder could not be looked through.
     private mutating func findMissing(_ areas: [ScanArea], _ finder: ModelFinder) throws(ShelfError) {
         for area in areas {
-            let known = knownByPath[area.root.id] ?? [:]
-            func isInArea(_ file: KnownFile) -> Bool { area.below.isEmpty || file.path.relative(to: area.below) != nil }
-            var lost = known.values.filter { !seenIDs.contains($0.id) && isInArea($0) }
+            func isInArea(_ file: KnownFile) -> Bool {
+                file.root == area.root.id && (area.below.isEmpty || file.path.relative(to: area.below) != nil)
+            }
+            var lost = known.files.filter { !seenIDs.contains($0.id) && isInArea($0) }
             guard !lost.isEmpty else { continue }
-            let inArea = known.values.filter(isInArea)
+            let inArea = known.files.filter(isInArea)
             let present = inArea.contains { !$0.isMissing }
             if lost.count == inArea.count, present,
                 !plan.seen.contains(where: { $0.path.relative(to: area.place) != nil })

@@ -48,9 +48,13 @@ final class ScanRun {
         let (areas, offline) = try ScanArea.areas(of: request, in: store)
         typeOfPlace = areas.compactMap { area in area.type.map { (area.place, $0) } }
         try tick()
+        let known = KnownIndex.load(areas, store)
         var finder = ModelFinder()
-        try finder.find(in: areas.map(\.place), cancellation: cancellation)
-        var planner = ScanPlanner(store: store, request: request, cancellation: cancellation)
+        let walk = Result { () throws(ShelfError) in try finder.find(in: areas.map(\.place), cancellation: cancellation)
+        }
+        let index = try known()
+        try walk.get()
+        var planner = ScanPlanner(store: store, known: index, request: request, cancellation: cancellation)
         let plan = try planner.plan(areas, finder)
         report.new = plan.new
         report.changed = plan.changed
@@ -254,7 +258,7 @@ final class ScanRun {
             report.hashed += 1
             report.bytesHashed += hashed.digests.size
         }
-        try ListingMaker.refresh(location: reading.id, content: content, connection)
+        try ListingMaker.refresh(file, content: content, header: reading.header?.facts, connection)
     }
 
     // MARK: After the files
