@@ -325,6 +325,11 @@ ms_status ms_civitai_version(int64_t version, const char *options, ms_progress_f
                              ms_cancel_token *token, ms_string **result, ms_error **error);
 /** @} */
 
+/**
+ * Names a file of trusted certificates to use where the system has none. Counts for what is opened and asked later.
+ */
+ms_status ms_certificates_add(const char *path, ms_error **error);
+
 /** @name Messages
  * The library writes nothing to the streams of the process. Who wants its messages pulls them. @{ */
 enum { MS_LOG_OFF = -1, MS_LOG_DEBUG = 0, MS_LOG_INFO = 1, MS_LOG_WARNING = 2, MS_LOG_ERROR = 3 };
