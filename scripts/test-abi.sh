@@ -44,7 +44,7 @@ flags=$(pkg-config --cflags --libs modelshelf)
 [ "$(pkg-config --modversion modelshelf)" = "$(sed -n 's/.*static let text = "\(.*\)".*/\1/p' \
     Sources/ModelShelf/Version.swift)" ] || fail "the version of modelshelf.pc is wrong"
 rpath=-Wl,-rpath,$work/moved/lib
-cc -std=c99 $strict bridge/tests/smoke.c -o "$work/smoke-c" $flags "$rpath"
+cc -std=c99 -pthread $strict bridge/tests/smoke.c -o "$work/smoke-c" $flags "$rpath"
 c++ -std=c++17 $strict bridge/tests/smoke.cpp -o "$work/smoke-cpp" $flags "$rpath"
 
 # A safetensors file of one tensor.

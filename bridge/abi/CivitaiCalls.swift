@@ -79,3 +79,11 @@ internal import ShelfBase
         try result.give(answer)
     }
 }
+
+@c @implementation public func ms_certificates_add(
+    _ path: UnsafePointer<CChar>!, _ error: UnsafeMutablePointer<OpaquePointer?>!
+) -> ms_status {
+    outcome(error) { () throws(ShelfError) in
+        CertificateFiles.add(fallback: try Arguments.text(path, "path"))
+    }
+}

@@ -284,8 +284,7 @@ ms_status ms_doctor(ms_shelf *shelf, ms_string **findings, ms_error **error);
 
 /**
  * Hashes one file, without JSON.
- * @param algorithm one name of `sha256 tensor_sha256 autov1 autov2 autov3 blake3 crc32 crc32_civitai git_sha1
- *   a1111_legacy`.
+ * @param algorithm one name of `sha256 tensor_sha256 autov1 autov2 autov3 crc32 crc32_civitai git_sha1 a1111_legacy`.
  * @param buffer gets the text with a NUL, empty when the file has no such hash; see ms_stored_hash().
  */
 ms_status ms_hash_file(const char *path, const char *algorithm, ms_progress_fn progress, void *payload,
@@ -294,7 +293,7 @@ ms_status ms_hash_file(const char *path, const char *algorithm, ms_progress_fn p
 /**
  * Hashes files on all processors, each read once.
  *
- * @param algorithms names with commas between them, or `all`; NULL for `sha256`.
+ * @param algorithms names with commas between them, or `all` for the usual ones; NULL for `sha256`.
  * @param jobs files at once; 0 for one on each processor.
  * @param result JSON `{"files":[{"path","path_bytes","size","hashes":{…}}],"failed":[…]}` in the order of `paths`.
  */
@@ -325,6 +324,11 @@ ms_status ms_civitai_model(int64_t model, const char *options, ms_progress_fn pr
 ms_status ms_civitai_version(int64_t version, const char *options, ms_progress_fn progress, void *payload,
                              ms_cancel_token *token, ms_string **result, ms_error **error);
 /** @} */
+
+/**
+ * Names a file of trusted certificates to use where the system has none. Counts for what is opened and asked later.
+ */
+ms_status ms_certificates_add(const char *path, ms_error **error);
 
 /** @name Messages
  * The library writes nothing to the streams of the process. Who wants its messages pulls them. @{ */

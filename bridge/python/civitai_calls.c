@@ -62,10 +62,23 @@ static PyObject *call_civitai_version(PyObject *module, PyObject *const *argumen
     return ask_by_id(module, arguments, ms_civitai_version);
 }
 
+static PyObject *call_add_certificates(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    PyObject *owner = NULL;
+    const char *path = NULL;
+    ms_error *error = NULL;
+    if (!native_count("add_certificates", count, 1) || !native_path(arguments[0], 0, &owner, &path)) return NULL;
+    ms_status status = ms_certificates_add(path, &error);
+    Py_DECREF(owner);
+    return native_nothing(status, error);
+}
+
 PyMethodDef native_civitai_calls[] = {
     NATIVE("lookup", call_lookup),
     NATIVE("civitai_lookup", call_civitai_lookup),
     NATIVE("civitai_model", call_civitai_model),
     NATIVE("civitai_version", call_civitai_version),
+    NATIVE("add_certificates", call_add_certificates),
     {NULL, NULL, 0, NULL},
 };

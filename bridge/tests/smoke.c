@@ -3,6 +3,7 @@
 
 #include <modelshelf.h>
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,6 +239,31 @@ static void test_fork(ms_shelf *shelf, const char *database)
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+static void *open_and_close(void *database)
+{
+    intptr_t wrong = 0;
+    for (int turn = 0; turn < 200; turn++) {
+        ms_shelf *shelf = NULL;
+        int64_t count = 0;
+        wrong += ms_open(database, NULL, &shelf, NULL) != MS_OK;
+        wrong += ms_count(shelf, NULL, &count, NULL) != MS_OK || count != 1;
+        ms_close(shelf);
+        wrong += ms_count(shelf, NULL, &count, NULL) != MS_INVALID;
+    }
+    return (void *)wrong;
+}
+
+static void test_threads(char *database)
+{
+    pthread_t threads[4];
+    for (int index = 0; index < 4; index++) CHECK(pthread_create(&threads[index], NULL, open_and_close, database) == 0);
+    for (int index = 0; index < 4; index++) {
+        void *wrong = NULL;
+        CHECK(pthread_join(threads[index], &wrong) == 0);
+        CHECK(wrong == NULL);
+    }
+}
+
 static void test_log(void)
 {
     ms_string *text = NULL;
@@ -267,6 +293,7 @@ int main(int count, char **arguments)
     test_cancel(shelf, arguments[1]);
     test_fork(shelf, arguments[2]);
     test_log();
+    test_threads(arguments[2]);
 
     GOOD(ms_open(arguments[2], NULL, &again, &error));
     CHECK(again != shelf);

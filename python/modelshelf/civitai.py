@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from . import _native
+from . import _native, certificates
 from .errors import NetworkError
 from .progress import Reporter
 
@@ -25,6 +25,7 @@ class Civitai:
     """
 
     def __init__(self, token: str | None = None, base_url: str | None = None) -> None:
+        certificates.ensure()
         settings = {"token": token, "base_url": base_url}
         self._options = json.dumps({key: value for key, value in settings.items() if value is not None})
         self.base_url = base_url

@@ -6,7 +6,7 @@ import atexit
 import os
 import threading
 
-from . import _native, messages
+from . import _native, certificates, messages
 from .shelf import Shelf
 
 TYPE_CHECKING = False
@@ -29,6 +29,7 @@ def get_manager(models_dir: AnyPath | None = None, *, db: AnyPath | None = None)
     with _lock:
         shelf = _shelves.get(key)
         if shelf is None:
+            certificates.ensure()
             handle = _native.open(db, None)
             shelf = _shelves[key] = Shelf(handle, folder or _default_folder(), _forget)
         elif folder is not None and folder != shelf.models_dir:
