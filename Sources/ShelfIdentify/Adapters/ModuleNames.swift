@@ -4,44 +4,51 @@ struct ModuleNames {
     private(set) var numbers: [Int] = []
     private(set) var hash: UInt64 = 0
 
-    /// Words after which a number is that of a block, besides plurals.
-    private static let singular = [Array("refiner".utf8)]
+    /// The word after which a number is that of a block although it is no plural.
+    private static let singular = Array("refiner".utf8)
     /// Numbers kept of one name.
     private static let limit = 6
 
     /// Takes a module's name without its target's prefix.
-    mutating func read(_ name: ArraySlice<UInt8>) {
+    mutating func read(_ name: UnsafeBufferPointer<UInt8>) {
         text.removeAll(keepingCapacity: true)
         numbers.removeAll(keepingCapacity: true)
-        var fnv = FowlerNollVo()
         var wordStart = 0
+        var isNumber = true
+        var value = 0
         var afterBlock = false
-        var index = name.startIndex
-        while index <= name.endIndex {
-            let isEnd = index == name.endIndex
+        for index in 0...name.count {
+            let isEnd = index == name.count
             let byte = isEnd ? UInt8(ascii: "_") : name[index]
-            index += 1
             guard byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") else {
                 text.append(byte)
+                if (0x30...0x39).contains(byte), text.count - wordStart <= 6 {
+                    value = value * 10 + Int(byte - 0x30)
+                } else {
+                    isNumber = false
+                }
                 continue
             }
-            let word = text[wordStart...]
-            if afterBlock, numbers.count < ModuleNames.limit, let number = wholeNumber(word) {
+            if afterBlock, isNumber, text.count > wordStart, numbers.count < ModuleNames.limit {
                 text.removeSubrange(wordStart...)
                 text.append(UInt8(ascii: "N"))
-                numbers.append(number)
+                numbers.append(value)
             } else {
-                afterBlock = word.last == UInt8(ascii: "s") || ModuleNames.singular.contains { word.elementsEqual($0) }
+                afterBlock = endsPlural(wordStart)
             }
             if !isEnd { text.append(UInt8(ascii: "_")) }
             wordStart = text.count
+            isNumber = true
+            value = 0
         }
+        var fnv = FowlerNollVo()
         for byte in text { fnv.add(byte) }
         hash = fnv.value
     }
 
-    private func wholeNumber(_ word: ArraySlice<UInt8>) -> Int? {
-        guard !word.isEmpty, word.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return Digits.leading(word)
+    private func endsPlural(_ wordStart: Int) -> Bool {
+        guard text.count > wordStart, let last = text.last else { return false }
+        if last == UInt8(ascii: "s") { return true }
+        return last == UInt8(ascii: "r") && text[wordStart...].elementsEqual(ModuleNames.singular)
     }
 }
