@@ -90,7 +90,8 @@ struct AdapterReader {
             return position
         }
         guard kinds.count < AdapterReader.kindLimit else { return nil }
-        kinds.append(ModuleKind(text: String(decoding: names.text, as: UTF8.self), encoder: encoder))
+        let text = name.withUnsafeBufferPointer { names.text(UnsafeBufferPointer(rebasing: $0[module])) }
+        kinds.append(ModuleKind(text: text, encoder: encoder))
         let position = kinds.count - 1
         kinds[position].add(names.numbers)
         positions[key] = position
