@@ -24,8 +24,26 @@ enum Bytes {
         return nil
     }
 
-    static func hasSuffix(_ bytes: some BidirectionalCollection<UInt8>, _ suffix: String) -> Bool {
-        let wanted = suffix.utf8
-        return bytes.count >= wanted.count && bytes.suffix(wanted.count).elementsEqual(wanted)
+    static func hasPrefix(_ bytes: [UInt8], _ prefix: [UInt8]) -> Bool {
+        guard bytes.count >= prefix.count else { return false }
+        return bytes.withUnsafeBufferPointer { bytes in
+            prefix.withUnsafeBufferPointer { prefix in
+                // The ends of names differ more often than their starts.
+                var index = prefix.count
+                while index > 0, bytes[index - 1] == prefix[index - 1] { index -= 1 }
+                return index == 0
+            }
+        }
+    }
+
+    static func hasSuffix(_ bytes: [UInt8], _ suffix: [UInt8]) -> Bool {
+        guard bytes.count >= suffix.count else { return false }
+        return bytes.withUnsafeBufferPointer { bytes in
+            suffix.withUnsafeBufferPointer { suffix in
+                let start = bytes.count - suffix.count
+                for index in 0..<suffix.count where bytes[start + index] != suffix[index] { return false }
+                return true
+            }
+        }
     }
 }

@@ -13,7 +13,7 @@ struct DiffusionDetector {
 
     /// What a diffusion model in the file is, and under which prefix.
     func detect() -> (verdict: Verdict, prefix: String)? {
-        for prefix in DiffusionDetector.prefixes where prefix.isEmpty || index.hasPrefix(prefix.utf8) {
+        for prefix in DiffusionDetector.prefixes where prefix.isEmpty || index.hasPrefix(Array(prefix.utf8)) {
             if let verdict = verdict(KeyView(index, prefix: prefix)) { return (verdict, prefix) }
         }
         return nil
@@ -52,10 +52,10 @@ struct Companions {
         for tensor in tensors {
             switch tensor.name.first {
             case UInt8(ascii: "c"), UInt8(ascii: "t"):
-                hasTextEncoder = hasTextEncoder || Companions.textEncoders.contains { tensor.name.starts(with: $0) }
+                hasTextEncoder = hasTextEncoder || Companions.textEncoders.contains { Bytes.hasPrefix(tensor.name, $0) }
             case UInt8(ascii: "f"), UInt8(ascii: "v"):
-                hasVAE = hasVAE || Companions.autoencoders.contains { tensor.name.starts(with: $0) }
-            case UInt8(ascii: "m"): hasAverage = hasAverage || tensor.name.starts(with: Companions.average)
+                hasVAE = hasVAE || Companions.autoencoders.contains { Bytes.hasPrefix(tensor.name, $0) }
+            case UInt8(ascii: "m"): hasAverage = hasAverage || Bytes.hasPrefix(tensor.name, Companions.average)
             default: break
             }
         }

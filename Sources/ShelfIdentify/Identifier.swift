@@ -108,7 +108,11 @@ public enum Identifier {
         guard let architecture = answer.architecture, answer.baseModel == nil else { return }
         let belongsToModel = answer.type != .vae && answer.type != .textEncoder && answer.type != .clipVision
         guard belongsToModel else { return }
-        if answer.alternatives.isEmpty { answer.baseModel = BaseModelTable.name(architecture, answer.variant) }
+        // Adapters for SD 3 and SD 3.5 of one size are alike.
+        let isOpen = architecture == "sd3" && answer.rank != nil
+        if answer.alternatives.isEmpty, !isOpen {
+            answer.baseModel = BaseModelTable.name(architecture, answer.variant)
+        }
         guard answer.baseModel == nil else { return }
         let candidates = BaseModelTable.candidates[architecture] ?? []
         if candidates.count == 1, answer.alternatives.isEmpty {
@@ -131,5 +135,7 @@ enum ControlBase {
         return nil
     }
 
-    private static let endings = ["attn2.to_k.weight", "to_k_ip.weight", "attn2.to_k.down", "attn2.to_k.up"]
+    private static let endings = ["attn2.to_k.weight", "to_k_ip.weight", "attn2.to_k.down", "attn2.to_k.up"].map {
+        Array($0.utf8)
+    }
 }

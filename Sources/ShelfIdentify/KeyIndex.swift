@@ -1,31 +1,46 @@
 internal import ShelfFormats
 
-/// Finds tensors by name: one dictionary for the whole file, built once, asked a few hundred times.
-struct KeyIndex {
+/// Finds tensors by name. Most questions are about names that are not there, so a small filter answers them before a
+/// dictionary is needed; the dictionary is made when the first name passes it.
+final class KeyIndex {
     let tensors: [Tensor]
-    private let positions: [ByteKey: Int]
-
-    init(_ tensors: [Tensor]) {
-        self.tensors = tensors
+    private var filter = [UInt64](repeating: 0, count: 256)
+    private var firstBytes = [Bool](repeating: false, count: 256)
+    private lazy var positions: [ByteKey: Int] = {
         var positions: [ByteKey: Int] = [:]
         positions.reserveCapacity(tensors.count)
         for (index, tensor) in tensors.enumerated() { positions[ByteKey(tensor.name)] = index }
-        self.positions = positions
+        return positions
+    }()
+
+    init(_ tensors: [Tensor]) {
+        self.tensors = tensors
+        for tensor in tensors {
+            guard let first = tensor.name.first, let last = tensor.name.last else { continue }
+            firstBytes[Int(first)] = true
+            let bit = KeyIndex.bit(first, last, tensor.name.count)
+            filter[bit >> 6] |= 1 << UInt64(bit & 63)
+        }
     }
 
-    /// The shape of a tensor; nil when there is none of that name.
-    func shape(_ name: some Sequence<UInt8>) -> [UInt64]? {
-        positions[ByteKey(Array(name))].map { tensors[$0].shape }
+    private static func bit(_ first: UInt8, _ last: UInt8, _ count: Int) -> Int {
+        (Int(first) &* 31 &+ Int(last) &* 1031 &+ count &* 131) & 0x3fff
     }
 
-    func has(_ name: String) -> Bool { positions[ByteKey(Array(name.utf8))] != nil }
+    /// The shape of the tensor whose name is `prefix` and `name`; nil when there is none.
+    func shape(_ prefix: [UInt8], _ name: String) -> [UInt64]? {
+        let utf8 = name.utf8
+        guard let first = prefix.first ?? utf8.first, let last = utf8.last ?? prefix.last else { return nil }
+        let bit = KeyIndex.bit(first, last, prefix.count + utf8.count)
+        guard filter[bit >> 6] >> UInt64(bit & 63) & 1 == 1 else { return nil }
+        return positions[ByteKey(prefix + Array(utf8))].map { tensors[$0].shape }
+    }
 
-    func tensor(_ name: String) -> Tensor? { positions[ByteKey(Array(name.utf8))].map { tensors[$0] } }
-
-    /// Whether any name starts with the prefix. Looks at every name: for questions that are rarely asked.
-    func hasPrefix(_ prefix: some Collection<UInt8>) -> Bool {
-        let prefix = Array(prefix)
-        return tensors.contains { $0.name.starts(with: prefix) }
+    /// Whether any name starts with the prefix. Looks at every name unless none has its first byte.
+    func hasPrefix(_ prefix: [UInt8]) -> Bool {
+        guard let first = prefix.first else { return !tensors.isEmpty }
+        guard firstBytes[Int(first)] else { return false }
+        return tensors.contains { Bytes.hasPrefix($0.name, prefix) }
     }
 }
 
@@ -39,7 +54,7 @@ struct KeyView {
         self.prefix = Array(prefix.utf8)
     }
 
-    func shape(_ name: String) -> [UInt64]? { index.shape(prefix + Array(name.utf8)) }
+    func shape(_ name: String) -> [UInt64]? { index.shape(prefix, name) }
 
     func has(_ name: String) -> Bool { shape(name) != nil }
 
@@ -52,17 +67,12 @@ struct KeyView {
 
     func hasFamily(_ family: String) -> Bool { index.hasPrefix(prefix + Array(family.utf8)) }
 
-    /// What follows `family` in every name that starts with it.
-    func rests(of family: String) -> [ArraySlice<UInt8>] {
-        let full = prefix + Array(family.utf8)
-        return index.tensors.lazy.filter { $0.name.starts(with: full) }.map { $0.name[full.count...] }
-    }
-
     /// How many blocks `family` has: the length of the run 0, 1, 2, ... among the numbers that follow it.
     func blockCount(_ family: String) -> Int {
+        let full = prefix + Array(family.utf8)
         var seen: Set<Int> = []
-        for rest in rests(of: family) {
-            if let number = Digits.leading(rest), seen.count < 4096 { seen.insert(number) }
+        for name in index.tensors.lazy.map(\.name) where Bytes.hasPrefix(name, full) {
+            if let number = Digits.leading(name[full.count...]), seen.count < 4096 { seen.insert(number) }
         }
         var count = 0
         while seen.contains(count) { count += 1 }

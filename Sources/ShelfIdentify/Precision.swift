@@ -10,22 +10,33 @@ struct Precision {
     let quantisation: String?
 
     init(_ tensors: [Tensor]) {
-        var bytes: [String: UInt64] = [:]
-        var smallBytes: [String: UInt64] = [:]
+        var kinds: [Kind] = []
         var total: UInt64 = 0
         for tensor in tensors {
-            let name = Precision.name(of: tensor.type)
+            // Files have a few types; the limit is for hostile ones with a thousand unknown words.
+            var position = kinds.firstIndex { $0.type == tensor.type }
+            if position == nil, kinds.count < 64 {
+                kinds.append(Kind(type: tensor.type))
+                position = kinds.count - 1
+            }
             let size = max(tensor.byteCount, 1)
-            if tensor.shape.count >= 2 {
-                bytes[name] = Precision.sum(bytes[name] ?? 0, size)
-            } else {
-                smallBytes[name] = Precision.sum(smallBytes[name] ?? 0, size)
+            if let position {
+                if tensor.shape.count >= 2 {
+                    kinds[position].matrices = Precision.sum(kinds[position].matrices, size)
+                } else {
+                    kinds[position].vectors = Precision.sum(kinds[position].vectors, size)
+                }
             }
             total = Precision.sum(total, tensor.elementCount ?? .max)
         }
         parameters = total
         quantisation = Precision.quantisation(tensors)
-        let counted = bytes.isEmpty ? smallBytes : bytes
+        let hasMatrices = kinds.contains { $0.matrices > 0 }
+        var counted: [String: UInt64] = [:]
+        for kind in kinds {
+            let name = Precision.name(of: kind.type)
+            counted[name] = Precision.sum(counted[name] ?? 0, hasMatrices ? kind.matrices : kind.vectors)
+        }
         let all = counted.values.reduce(0, Precision.sum)
         let most = counted.max { ($0.value, $1.key) < ($1.value, $0.key) }
         if let packed = quantisation.flatMap({ Precision.packed[$0] }) {
@@ -35,11 +46,18 @@ struct Precision {
         }
     }
 
+    /// Bytes of one type, in tensors of two and more dimensions and in the others.
+    private struct Kind {
+        let type: TensorType
+        var matrices: UInt64 = 0
+        var vectors: UInt64 = 0
+    }
+
     /// Quantisations whose tensors are packed into bytes, so that their type says nothing.
     private static let packed = ["nf4": "nf4", "fp4": "fp4", "svdquant": "int4", "gptq": "int4"]
 
     /// Endings of tensors that come with a quantisation.
-    private static let marks: [(ending: String, name: String)] = [
+    private static let marks: [(ending: [UInt8], name: String)] = [
         (".weight.quant_state.bitsandbytes__nf4", "nf4"),
         (".weight.quant_state.bitsandbytes__fp4", "fp4"),
         (".wscales", "svdquant"),
@@ -49,17 +67,25 @@ struct Precision {
         ("scaled_fp8", "fp8-scaled"),
         (".qzeros", "gptq"),
         (".SCB", "int8"),
-    ]
+    ].map { (Array($0.utf8), $1) }
+
+    private static let plain = Array(".weight".utf8)
+
+    private static let isTelling: [Bool] = {
+        let lasts = Set(marks.compactMap(\.ending.last))
+        return (0..<256).map { lasts.contains(UInt8($0)) }
+    }()
 
     private static func quantisation(_ tensors: [Tensor]) -> String? {
         for tensor in tensors {
-            guard let last = tensor.name.last, endings.contains(last) else { continue }
+            // Nearly every name ends in ".weight", "bias" or "alpha", which says nothing.
+            guard let last = tensor.name.last, isTelling[Int(last)], !Bytes.hasSuffix(tensor.name, plain) else {
+                continue
+            }
             if let mark = marks.first(where: { Bytes.hasSuffix(tensor.name, $0.ending) }) { return mark.name }
         }
         return nil
     }
-
-    private static let endings = Set(marks.compactMap { $0.ending.utf8.last })
 
     private static func sum(_ left: UInt64, _ right: UInt64) -> UInt64 {
         let (sum, overflow) = left.addingReportingOverflow(right)

@@ -23,7 +23,7 @@ struct UNetFingerprint {
         let first = keys.shape(isOriginal ? "input_blocks.0.0.weight" : "conv_in.weight")
         guard let first, first.count == 4 else { return nil }
         var blocks = Blocks()
-        for name in keys.index.tensors.lazy.map(\.name) where name.starts(with: keys.prefix) {
+        for name in keys.index.tensors.lazy.map(\.name) where Bytes.hasPrefix(name, keys.prefix) {
             let rest = name[keys.prefix.count...]
             if isOriginal { blocks.addOriginal(rest) } else { blocks.addDiffusers(rest) }
         }
@@ -41,7 +41,8 @@ struct UNetFingerprint {
     func verdict() -> Verdict? {
         guard let row = UNetTable.rows.first(where: fits) else { return nil }
         var evidence = [
-            "channels \(width)", "inputs \(inputs)", "depth \(depth.map { String($0) }.joined(separator: ","))",
+            "channels \(width)", "inputs \(inputs)",
+            "depth \(depth.prefix(16).map { String($0) }.joined(separator: ","))",
         ]
         if let context { evidence.append("context \(context)") }
         if let labels { evidence.append("label embedding \(labels)") }
@@ -114,7 +115,7 @@ private struct Blocks {
     private mutating func deepen(_ block: Int, _ layer: Int) { depth[block] = max(depth[block] ?? 0, layer + 1) }
 
     private mutating func addCommon(_ name: ArraySlice<UInt8>) {
-        if context == nil, name.count > Blocks.cross.count, name.suffix(Blocks.cross.count).elementsEqual(Blocks.cross),
+        if context == nil, name.count > Blocks.cross.count, name.suffix(Blocks.cross.count) == Blocks.cross[...],
             !Bytes.contains(name, "time_stack")
         {
             context = String(decoding: name, as: UTF8.self)
@@ -122,7 +123,10 @@ private struct Blocks {
         if !temporal, Blocks.temporalMarks.contains(where: { Bytes.contains(name, $0) }) { temporal = true }
     }
 
-    private func after(_ prefix: String, _ name: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        name.starts(with: prefix.utf8) ? name.dropFirst(prefix.utf8.count) : nil
+    private func after(_ prefix: StaticString, _ name: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        let count = prefix.utf8CodeUnitCount
+        guard name.count >= count else { return nil }
+        for index in 0..<count where name[name.startIndex + index] != prefix.utf8Start[index] { return nil }
+        return name.dropFirst(count)
     }
 }

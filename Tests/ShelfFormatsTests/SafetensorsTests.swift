@@ -1,6 +1,7 @@
 import ShelfBase
-import ShelfFormats
 import Testing
+
+@testable import ShelfFormats
 
 private func parse(_ bytes: [UInt8]) throws(ShelfError) -> SafetensorsHeader {
     try SafetensorsHeader.parse(bytes, fileSize: Int64(bytes.count))
@@ -158,15 +159,48 @@ private func refusal(_ bytes: [UInt8]) -> ShelfError? {
         #expect(header.tensors[0].type == .unknown("F99"))
     }
 
-    /// A header as large as the format allows, with a million tensors, must neither take gigabytes nor be read twice.
-    @Test func millionsOfTensorsAreRefused() {
-        var json = "{"
-        for index in 0...1_000_000 {
-            json += "\(index == 0 ? "" : ",")\"\(index)\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}"
+    @Test func tooManyTensorsAreRefused() {
+        let json = Array(
+            ("{"
+                + (0...10).map { "\"\($0)\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}" }.joined(
+                    separator: ",")
+                + "}").utf8)
+        json.withUnsafeBufferPointer { buffer in
+            var enough = SafetensorsParser(tensorLimit: 11)
+            #expect(throws: Never.self) { try enough.parse(buffer) }
+            var few = SafetensorsParser(tensorLimit: 10)
+            let error = #expect(throws: ShelfError.self) { try few.parse(buffer) }
+            #expect(error?.code == .tooLarge)
         }
-        json += "}"
-        let error = refusal(safetensors(json))
-        #expect(error?.code == .tooLarge)
+    }
+
+    /// The quick reader of common entries and the general one must agree on everything.
+    @Test(arguments: [
+        #"{"dtype":"U8","shape":[2],"data_offsets":[0,2]}"#,
+        #"{ "dtype": "U8", "shape": [ 2 ], "data_offsets": [ 0 , 2 ] }"#,
+        #"{"dtype":"U8","shape":[2] ,"data_offsets":[0,2] }"#, #"{"shape":[2],"dtype":"U8","data_offsets":[0,2]}"#,
+        #"{"dtype":"\u0055\u0038","shape":[2],"data_offsets":[0,2]}"#,
+        "{\n\"dtype\":\"U8\",\t\"shape\":[2],\"data_offsets\":[0,2]\n}",
+    ])
+    func formsOfAnEntry(_ entry: String) throws {
+        let second = entry.replacing("[0,2]", with: "[2,4]").replacing("[ 0 , 2 ]", with: "[2,4]")
+        let header = try parse(safetensors("{\"a\":\(entry),\"b\":\(second)}", data: 4))
+        #expect(header.tensors.map(\.shape) == [[2], [2]])
+        #expect(header.tensors.map(\.type) == [.u8, .u8])
+        #expect(!header.hasUnknownFields)
+    }
+
+    @Test(arguments: [
+        #"{"dtype":"U8","shape":[2,],"data_offsets":[2,4]}"#, #"{"dtype":"U8","shape":[02],"data_offsets":[2,4]}"#,
+        #"{"dtype":"U8","shape":[-2],"data_offsets":[2,4]}"#, #"{"dtype":"U8","shape":[2],"data_offsets":[2,4],}"#,
+        #"{"dtype":"U8","shape":[2],"data_offsets":[2,4]"#, #"{"dtype":"U8""shape":[2],"data_offsets":[2,4]}"#,
+        #"{"dtype":"U8","shape":[2]"data_offsets":[2,4]}"#, #"{"dtype":"U8","shape":[],"data_offsets":[2,]}"#,
+        #"{"dtype":"U8","shape":[],"data_offsets":[]}"#,
+    ])
+    func brokenEntriesAfterAGoodOne(_ entry: String) {
+        let bytes = safetensors(
+            "{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"b\":\(entry)}", data: 4)
+        #expect(refusal(bytes)?.code == .corruptFile)
     }
 }
 

@@ -60,6 +60,11 @@ public struct JSONCursor {
         }
     }
 
+    /// Moves on over bytes that the caller has read itself; never past the end.
+    public mutating func advance(by count: Int) {
+        offset += max(0, min(count, bytes.count - offset))
+    }
+
     public mutating func expectEnd() throws(JSONError) {
         skipWhitespace()
         guard isAtEnd else { throw JSONError(.trailingCharacters, at: offset) }

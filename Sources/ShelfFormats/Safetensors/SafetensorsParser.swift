@@ -19,14 +19,24 @@ struct SafetensorsParser {
 
     private static let metadataName = Array("__metadata__".utf8)
 
+    private let tensorLimit: Int
+
+    init(tensorLimit: Int = SafetensorsLimits.tensorCount) {
+        self.tensorLimit = tensorLimit
+    }
+
     mutating func parse(_ json: UnsafeBufferPointer<UInt8>) throws(ShelfError) {
+        // An entry with a usual name has over a hundred bytes.
+        let estimate = min(json.count / 100, tensorLimit)
+        tensors.reserveCapacity(estimate)
+        names.reserveCapacity(estimate)
         do throws(JSONError) {
             var cursor = JSONCursor(json, maximumDepth: SafetensorsLimits.depth)
             try cursor.readObject { (name, cursor) throws(JSONError) in
                 if name == SafetensorsParser.metadataName {
                     try readMetadata(&cursor, json)
                 } else {
-                    try readTensor(name, &cursor)
+                    try readTensor(name, &cursor, json)
                 }
             }
             try cursor.expectEnd()
@@ -52,9 +62,11 @@ struct SafetensorsParser {
 
     // MARK: Tensors
 
-    private mutating func readTensor(_ name: [UInt8], _ cursor: inout JSONCursor) throws(JSONError) {
-        guard tensors.count < SafetensorsLimits.tensorCount else {
-            throw refuse(.tooLarge, "more than \(SafetensorsLimits.tensorCount) tensors", at: cursor.offset)
+    private mutating func readTensor(
+        _ name: [UInt8], _ cursor: inout JSONCursor, _ json: UnsafeBufferPointer<UInt8>
+    ) throws(JSONError) {
+        guard tensors.count < tensorLimit else {
+            throw refuse(.tooLarge, "more than \(tensorLimit) tensors", at: cursor.offset)
         }
         guard name.count <= SafetensorsLimits.nameLength else {
             throw refuse(
@@ -67,6 +79,15 @@ struct SafetensorsParser {
                 .corruptFile, "tensor \(SafetensorsLayout.quoted(name)) stands twice in the header", at: cursor.offset)
         }
         if name.isEmpty { notes.append("a tensor has an empty name") }
+        if let entry = PlainEntry(json, at: cursor.offset, isKnown: { lastType?.word.elementsEqual($0) ?? false }) {
+            // The type's word is the last one's, which is how nearly every file goes on.
+            if let type = lastType?.type {
+                cursor.advance(by: entry.length)
+                tensors.append(
+                    Tensor(name: name, type: type, shape: entry.shape, begin: entry.begin, end: entry.end))
+                return
+            }
+        }
         var entry = Entry()
         let start = cursor.offset
         guard try cursor.peek() == UInt8(ascii: "{") else {

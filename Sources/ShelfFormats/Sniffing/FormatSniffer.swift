@@ -72,6 +72,7 @@ public enum FormatSniffer {
             return ShelfError(
                 .unsupportedFormat, "a GGML file of before GGUF", path: name, hint: "get the model as GGUF")
         case .archive, .zip:
+            if format == .zip, let broken = brokenPromise(format, name) { return broken }
             return ShelfError(
                 .unsupportedFormat, "a packed archive, not a model", path: name, hint: "unpack it first")
         case .image: return ShelfError(.unsupportedFormat, "a picture, not a model", path: name)

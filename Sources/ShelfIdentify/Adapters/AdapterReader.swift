@@ -26,17 +26,24 @@ struct AdapterReader {
     /// Distinct kinds of modules kept; real files have fewer than a hundred.
     private static let kindLimit = 2048
     private static let otherLimit = 256
+    /// Bytes of a module's name that is looked into, and widths kept of modules of one kind.
+    private static let nameLimit = 256
+    private static let widthLimit = 64
 
     init(_ tensors: [Tensor]) {
+        var counts = [Int](repeating: 0, count: AdapterSuffix.table.count)
         for tensor in tensors {
-            guard let suffix = AdapterSuffix.of(tensor.name) else {
+            guard let row = AdapterSuffix.row(tensor.name) else {
                 addOther(tensor)
                 continue
             }
-            adapterKeys += 1
-            if !suffix.isWeak { strongKeys += 1 }
-            if suffix.role != .alpha { methods[suffix.method, default: 0] += 1 }
-            add(tensor, suffix)
+            counts[row] += 1
+            add(tensor, AdapterSuffix.table[row].role, suffix: AdapterSuffix.table[row].text.count)
+        }
+        for (suffix, count) in zip(AdapterSuffix.table, counts) where count > 0 {
+            adapterKeys += count
+            if !suffix.isWeak { strongKeys += count }
+            if suffix.role != .alpha { methods[suffix.method, default: 0] += count }
         }
     }
 
@@ -58,26 +65,33 @@ struct AdapterReader {
         if otherNames.count < AdapterReader.otherLimit { otherNames.append(tensor.name) }
     }
 
-    private mutating func add(_ tensor: Tensor, _ suffix: AdapterSuffix) {
-        let module = tensor.name[..<(tensor.name.count - suffix.text.count)]
-        let target = AdapterTarget.of(module)
-        if let architecture = target.architecture { targetArchitectures.insert(architecture) }
+    private mutating func add(_ tensor: Tensor, _ role: AdapterSuffix.Role, suffix: Int) {
         // A scalar says nothing that the module's other tensors do not.
-        guard suffix.role != .alpha, let position = kind(module.dropFirst(target.prefix.count), target.encoder) else {
-            return
+        guard role != .alpha else { return }
+        var encoder = 0
+        var prefix = 0
+        if let row = AdapterTarget.row(tensor.name) {
+            encoder = AdapterTarget.table[row].encoder
+            prefix = AdapterTarget.table[row].prefix.count
+            if let architecture = AdapterTarget.table[row].architecture { targetArchitectures.insert(architecture) }
         }
-        addShape(tensor.shape, suffix.role, position, encoder: target.encoder)
+        let end = tensor.name.count - suffix
+        guard prefix <= end, end - prefix <= AdapterReader.nameLimit,
+            let position = kind(tensor.name, prefix..<end, encoder)
+        else { return }
+        addShape(tensor.shape, role, position, encoder: encoder)
     }
 
-    private mutating func kind(_ module: ArraySlice<UInt8>, _ encoder: Int) -> Int? {
-        names.read(module)
+    private mutating func kind(_ name: [UInt8], _ module: Range<Int>, _ encoder: Int) -> Int? {
+        name.withUnsafeBufferPointer { names.read(UnsafeBufferPointer(rebasing: $0[module])) }
         let key = names.hash ^ UInt64(truncatingIfNeeded: encoder) << 56
         if let position = positions[key] {
             kinds[position].add(names.numbers)
             return position
         }
         guard kinds.count < AdapterReader.kindLimit else { return nil }
-        kinds.append(ModuleKind(text: String(decoding: names.text, as: UTF8.self), encoder: encoder))
+        let text = name.withUnsafeBufferPointer { names.text(UnsafeBufferPointer(rebasing: $0[module])) }
+        kinds.append(ModuleKind(text: text, encoder: encoder))
         let position = kinds.count - 1
         kinds[position].add(names.numbers)
         positions[key] = position
@@ -91,13 +105,13 @@ struct AdapterReader {
         switch role {
         case .down:
             countRank(shape[0], encoder)
-            kinds[position].inputs.insert(shape[1])
+            addInput(shape[1], position)
             if shape.count == 4, shape[2] > 1 || shape[3] > 1 { hasConvolution = true }
-        case .up: kinds[position].outputs.insert(shape[0])
+        case .up: addOutput(shape[0], position)
         case .hadaInput:
             countRank(shape[0], encoder)
-            kinds[position].inputs.insert(shape[1])
-        case .hadaOutput: kinds[position].outputs.insert(shape[0])
+            addInput(shape[1], position)
+        case .hadaOutput: addOutput(shape[0], position)
         case .kronFirst: kinds[position].first = ModuleKind.Factor(rows: shape[0], columns: shape[1])
         case .kronFirstA:
             countRank(shape[1], encoder)
@@ -113,6 +127,14 @@ struct AdapterReader {
         case .mid, .kronCore: hasConvolution = true
         case .alpha, .dora, .other: break
         }
+    }
+
+    private mutating func addInput(_ width: UInt64, _ position: Int) {
+        if kinds[position].inputs.count < AdapterReader.widthLimit { kinds[position].inputs.insert(width) }
+    }
+
+    private mutating func addOutput(_ width: UInt64, _ position: Int) {
+        if kinds[position].outputs.count < AdapterReader.widthLimit { kinds[position].outputs.insert(width) }
     }
 
     private mutating func countRank(_ rank: UInt64, _ encoder: Int) {

@@ -67,27 +67,39 @@ struct AdapterSuffix: Sendable {
         AdapterSuffix(".w_norm", .other, "norm", weak: true), AdapterSuffix(".b_norm", .other, "norm", weak: true),
     ]
 
-    /// Rows by the last part of a name that tells: the one after the last dot, or before a closing `.weight`.
-    private static let rows: [UInt64: [AdapterSuffix]] = Dictionary(grouping: table) { hash(of: $0.text[...]) }
+    /// Rows of the table by the last part of a name that tells: the one after the last dot, or before a closing
+    /// `.weight`.
+    private static let rows: [UInt64: [Int]] = Dictionary(grouping: table.indices) { row in
+        table[row].text.withUnsafeBufferPointer { hash(of: $0) }
+    }
 
-    /// The row that a tensor's name ends with.
-    static func of(_ name: [UInt8]) -> AdapterSuffix? {
-        guard let rows = rows[hash(of: name[...])] else { return nil }
-        return rows.first { row in
-            name.count > row.text.count && name[(name.count - row.text.count)...].elementsEqual(row.text)
+    /// The row of the table that a tensor's name ends with.
+    static func row(_ name: [UInt8]) -> Int? {
+        name.withUnsafeBufferPointer { name in
+            guard let rows = rows[hash(of: name)] else { return nil }
+            for row in rows where hasSuffix(name, table[row].text) { return row }
+            return nil
+        }
+    }
+
+    private static func hasSuffix(_ name: UnsafeBufferPointer<UInt8>, _ suffix: [UInt8]) -> Bool {
+        guard name.count > suffix.count else { return false }
+        return suffix.withUnsafeBufferPointer { suffix in
+            let start = name.count - suffix.count
+            for index in 0..<suffix.count where name[start + index] != suffix[index] { return false }
+            return true
         }
     }
 
     private static let weight = Array(".weight".utf8)
 
-    private static func hash(of name: ArraySlice<UInt8>) -> UInt64 {
-        var end = name.endIndex
-        if name.count > weight.count, name.suffix(weight.count).elementsEqual(weight) { end -= weight.count }
+    private static func hash(of name: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        var end = name.count
+        if end > 0, name[end - 1] == UInt8(ascii: "t"), hasSuffix(name, weight) { end -= weight.count }
         var hash = FowlerNollVo()
-        var index = end
-        while index > name.startIndex, name[index - 1] != UInt8(ascii: ".") {
-            index -= 1
-            hash.add(name[index])
+        while end > 0, name[end - 1] != UInt8(ascii: ".") {
+            end -= 1
+            hash.add(name[end])
         }
         return hash.value
     }

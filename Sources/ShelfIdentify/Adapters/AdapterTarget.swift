@@ -36,14 +36,17 @@ struct AdapterTarget: Sendable {
         AdapterTarget("transformer."), AdapterTarget("unet."), AdapterTarget("dit."), AdapterTarget("net."),
         AdapterTarget("lora_unet.", encoder: 0), AdapterTarget("clip_l.", encoder: 1),
         AdapterTarget("clip_g.", encoder: 2), AdapterTarget("t5.", encoder: 3),
-        AdapterTarget("", encoder: 0),
     ]
 
-    /// The rows by first byte, so that a name is compared with a few of them only.
-    private static let rows = Dictionary(grouping: table) { $0.prefix.first ?? 0 }
+    /// Rows of the table by their first byte, so that a name is compared with a few of them only.
+    private static let rows: [[Int]] = (0..<256).map { byte in
+        table.indices.filter { table[$0].prefix.first == UInt8(byte) }
+    }
 
-    static func of(_ name: ArraySlice<UInt8>) -> AdapterTarget {
-        let rows = name.first.flatMap { AdapterTarget.rows[$0] } ?? []
-        return rows.first { name.starts(with: $0.prefix) } ?? AdapterTarget("")
+    /// The row of the table that a name starts with; nil for a name without any of the prefixes.
+    static func row(_ name: [UInt8]) -> Int? {
+        guard let first = name.first else { return nil }
+        for row in rows[Int(first)] where Bytes.hasPrefix(name, table[row].prefix) { return row }
+        return nil
     }
 }

@@ -1,47 +1,70 @@
-/// Rewrites module names so that those of equal blocks become equal.
+/// Compares module names as if the numbers of their blocks were the same: each becomes an `N`, and `.` becomes `_`.
 struct ModuleNames {
-    private(set) var text: [UInt8] = []
+    /// The numbers that became an `N`, in their order.
     private(set) var numbers: [Int] = []
+    /// Of the rewritten name.
     private(set) var hash: UInt64 = 0
+    private var ranges: [Range<Int>] = []
 
-    /// Words after which a number is that of a block, besides plurals.
-    private static let singular = [Array("refiner".utf8)]
+    /// The word after which a number is that of a block although it is no plural.
+    private static let singular = Array("refiner".utf8)
     /// Numbers kept of one name.
     private static let limit = 6
 
-    /// Takes a module's name without its target's prefix.
-    mutating func read(_ name: ArraySlice<UInt8>) {
-        text.removeAll(keepingCapacity: true)
+    /// Takes a module's name without its target's prefix. One walk without a copy: it is done for every tensor.
+    mutating func read(_ name: UnsafeBufferPointer<UInt8>) {
         numbers.removeAll(keepingCapacity: true)
+        ranges.removeAll(keepingCapacity: true)
         var fnv = FowlerNollVo()
+        var fnvAtWord = fnv
         var wordStart = 0
+        var isNumber = true
+        var value = 0
         var afterBlock = false
-        var index = name.startIndex
-        while index <= name.endIndex {
-            let isEnd = index == name.endIndex
-            let byte = isEnd ? UInt8(ascii: "_") : name[index]
-            index += 1
+        for index in 0...name.count {
+            let byte = index < name.count ? name[index] : UInt8(ascii: "_")
             guard byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") else {
-                text.append(byte)
+                fnv.add(byte)
+                if isNumber, (0x30...0x39).contains(byte), index - wordStart < 6 {
+                    value = value * 10 + Int(byte - 0x30)
+                } else {
+                    isNumber = false
+                }
                 continue
             }
-            let word = text[wordStart...]
-            if afterBlock, numbers.count < ModuleNames.limit, let number = wholeNumber(word) {
-                text.removeSubrange(wordStart...)
-                text.append(UInt8(ascii: "N"))
-                numbers.append(number)
+            if afterBlock, isNumber, index > wordStart, numbers.count < ModuleNames.limit {
+                fnv = fnvAtWord
+                fnv.add(UInt8(ascii: "N"))
+                numbers.append(value)
+                ranges.append(wordStart..<index)
             } else {
-                afterBlock = word.last == UInt8(ascii: "s") || ModuleNames.singular.contains { word.elementsEqual($0) }
+                afterBlock = ModuleNames.announcesNumber(name, wordStart..<index)
             }
-            if !isEnd { text.append(UInt8(ascii: "_")) }
-            wordStart = text.count
+            fnv.add(UInt8(ascii: "_"))
+            fnvAtWord = fnv
+            wordStart = index + 1
+            isNumber = true
+            value = 0
         }
-        for byte in text { fnv.add(byte) }
         hash = fnv.value
     }
 
-    private func wholeNumber(_ word: ArraySlice<UInt8>) -> Int? {
-        guard !word.isEmpty, word.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return Digits.leading(word)
+    /// The rewritten form of the name that was read last.
+    func text(_ name: UnsafeBufferPointer<UInt8>) -> String {
+        var text: [UInt8] = []
+        var position = 0
+        for range in ranges {
+            text += name[position..<range.lowerBound]
+            text.append(UInt8(ascii: "N"))
+            position = range.upperBound
+        }
+        text += name[position...]
+        return String(decoding: text.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
+    }
+
+    private static func announcesNumber(_ name: UnsafeBufferPointer<UInt8>, _ word: Range<Int>) -> Bool {
+        guard let last = word.last else { return false }
+        if name[last] == UInt8(ascii: "s") { return true }
+        return name[last] == UInt8(ascii: "r") && name[word].elementsEqual(singular)
     }
 }

@@ -23,6 +23,12 @@ struct MetadataReader {
         return ["", "None", "null", "none"].contains(value) ? nil : value
     }
 
+    /// The value of a key as JSON; nil when it is none, or so large that its tree would take a lot of memory.
+    func json(_ key: String) -> JSONValue? {
+        guard let text = value(key), text.utf8.count <= MetadataReader.textLimit else { return nil }
+        return try? JSONValue.parse(Array(text.utf8), maximumDepth: 16)
+    }
+
     func apply(to answer: inout Identification, name: FilePath) {
         guard !values.isEmpty else { return }
         let tags = TagFrequency(self)
@@ -50,16 +56,10 @@ struct MetadataReader {
 
     private var alpha: Double? {
         if let alpha = value("ss_network_alpha").flatMap(Double.init), alpha.isFinite { return alpha }
-        let adapter = value("lora_adapter_metadata").flatMap { try? JSONValue.parse($0, maximumDepth: 16) }
+        let adapter = json("lora_adapter_metadata")
         for key in ["transformer.lora_alpha", "unet.lora_alpha", "lora_alpha"] {
             if let alpha = adapter?[key]?.double { return alpha }
         }
         return nil
-    }
-}
-
-extension JSONValue {
-    fileprivate static func parse(_ text: String, maximumDepth: Int) throws(JSONError) -> JSONValue {
-        try parse(Array(text.utf8), maximumDepth: maximumDepth)
     }
 }

@@ -72,11 +72,11 @@ struct TagFrequency {
 
     /// Images in each folder.
     private static func images(_ folders: [Folder], _ metadata: MetadataReader) -> [UInt64] {
-        let told = metadata.value("ss_dataset_dirs").flatMap { try? JSONValue.parse($0) }
-        return folders.map { folder in
-            let count = told?[String(decoding: folder.name, as: UTF8.self)]?["img_count"]?.int
-            return count.flatMap { $0 > 0 ? UInt64($0) : nil } ?? folder.largest
+        var told: [ByteKey: UInt64] = [:]
+        for (folder, facts) in metadata.json("ss_dataset_dirs")?.object?.members ?? [] {
+            if let count = facts["img_count"]?.int, count > 0 { told[ByteKey(Array(folder.utf8))] = UInt64(count) }
         }
+        return folders.map { told[ByteKey($0.name)] ?? $0.largest }
     }
 
     private mutating func rank(_ counts: [ByteKey: UInt64], total: UInt64) {

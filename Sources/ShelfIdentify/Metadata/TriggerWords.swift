@@ -6,26 +6,27 @@ enum TriggerWords {
 
     static func read(_ metadata: MetadataReader, _ tags: TagFrequency) -> [String] {
         for key in ["modelspec.trigger_phrase", "trained_words", "ssmd_keywords"] {
-            if let words = metadata.value(key).map(split), !words.isEmpty { return words }
+            guard let text = metadata.value(key) else { continue }
+            let list = text.utf8.first == UInt8(ascii: "[") ? metadata.json(key)?.array : nil
+            let words = distinct(list.map { $0.compactMap(\.string) } ?? parts(text))
+            if !words.isEmpty { return words }
         }
         return fromTags(tags)
     }
 
-    /// A list in JSON, or words with commas or line feeds between them.
-    private static func split(_ text: String) -> [String] {
-        var parts: [String] = []
-        if text.utf8.first == UInt8(ascii: "["), let list = try? JSONValue.parse(text), let items = list.array {
-            parts = items.compactMap(\.string)
-        } else {
-            parts = text.utf8.prefix(MetadataReader.textLimit)
-                .split { $0 == UInt8(ascii: ",") || $0 == 0x0a || $0 == 0x0d }
-                .map { String(decoding: $0, as: UTF8.self) }
-        }
+    /// What stands between commas or line feeds.
+    private static func parts(_ text: String) -> [String] {
+        text.utf8.prefix(MetadataReader.textLimit)
+            .split { $0 == UInt8(ascii: ",") || $0 == 0x0a || $0 == 0x0d }
+            .prefix(1000)
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func distinct(_ parts: [String]) -> [String] {
         var words: [String] = []
-        for part in parts.prefix(1000) {
+        for part in parts.prefix(1000) where words.count < 100 {
             let word = trimmed(part)
             if !word.isEmpty, !words.contains(word) { words.append(word) }
-            if words.count == 100 { break }
         }
         return words
     }

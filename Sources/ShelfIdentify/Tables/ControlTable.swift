@@ -61,9 +61,15 @@ enum ControlTable {
         Row(.controlnet, "model-patch", for: "qwen-image", [.key("controlnet_blocks.0.y_rms.weight")]),
         Row(.controlnet, "model-patch", for: "z-image", [.key("control_all_x_embedder.2-1.weight")]),
         Row(.controlnet, "model-patch", for: "wan", [.key("controlnet_patch_embedding.weight")]),
-        Row(.controlnet, "t2i-adapter", [.key("adapter.body.0.resnets.0.block1.weight")]),
-        Row(.controlnet, "t2i-adapter-light", [.key("body.0.in_conv.weight")]),
-        Row(.controlnet, "t2i-adapter", [.key("conv_in.weight"), .key("body.0.block2.weight")]),
+        Row(
+            .controlnet, "t2i-adapter", for: "sdxl",
+            [.key("adapter.body.0.resnets.0.block1.weight"), .size("adapter.conv_in.weight", 1, [256, 768])]),
+        Row(.controlnet, "t2i-adapter", for: "sd1", [.key("adapter.body.0.resnets.0.block1.weight")]),
+        Row(.controlnet, "t2i-adapter-light", for: "sd1", [.key("body.0.in_conv.weight")]),
+        Row(
+            .controlnet, "t2i-adapter", for: "sdxl",
+            [.size("conv_in.weight", 1, [256, 768]), .key("body.0.block2.weight")]),
+        Row(.controlnet, "t2i-adapter", for: "sd1", [.key("conv_in.weight"), .key("body.0.block2.weight")]),
         Row(.controlnet, "controlnet", for: "cascade", [.key("backbone.10.blocks.0.weight")]),
         Row(.controlnet, "gligen", [.key("position_net.null_positive_feature")]),
         Row(.other, "redux", for: "flux1", [.key("redux_up.weight"), .key("redux_down.weight")]),

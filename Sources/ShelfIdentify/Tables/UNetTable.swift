@@ -59,6 +59,7 @@ enum UNetTable {
         Row("sd2", "turbo", context: 1024, inputs: [4], marks: ["denoiser.sigmas"]),
         Row("sd2", "normal", context: 1024, labels: [], inputs: [4]),
         Row("sd2", "concat", context: 1024, labels: []),
+        Row("sd2", context: 1024),
         Row("ssd-1b", context: 2048, depth: [0, 0, 2, 2, 4, 4], middle: -1),
         Row("segmind-vega", context: 2048, depth: [0, 0, 1, 1, 2, 2], middle: -1),
         Row("koala", "700m", context: 2048, depth: [0, 2, 5]),
