@@ -31,9 +31,9 @@ dist/lib/libmodelshelf.so.0: .build/setup $(SOURCES) scripts/build-lib.sh
 	scripts/build-lib.sh
 	@touch $@
 
-wheel: .build/wheel ## the Python wheel, in dist/
+wheel: .build/wheel.stamp ## the Python wheel, in dist/
 
-.build/wheel: .build/setup $(SOURCES) $(PYTHON_SOURCES)
+.build/wheel.stamp: .build/setup $(SOURCES) $(PYTHON_SOURCES)
 	scripts/build-wheel.sh
 	@touch $@
 
