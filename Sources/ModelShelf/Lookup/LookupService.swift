@@ -36,7 +36,6 @@ final class LookupService: Sendable {
         }.map(\.content)
         guard !due.isEmpty else { return outcome }
         let requestsBefore = client.requestCount
-        defer { outcome.requests = client.requestCount - requestsBefore }
         let total = due.count
         var failure: ShelfError?
         while !due.isEmpty {
@@ -61,6 +60,7 @@ final class LookupService: Sendable {
         if let failure {
             outcome.warnings.append("Civitai could not be asked about everything: \(failure). The next scan goes on.")
         }
+        outcome.requests = client.requestCount - requestsBefore
         return outcome
     }
 
