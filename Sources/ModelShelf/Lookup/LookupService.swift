@@ -8,7 +8,7 @@ final class LookupService: Sendable {
     struct Outcome {
         var requests = 0
         var warnings: [String] = []
-        /// Whether any answer was written down, here or by another process that we waited for.
+        /// Whether answers may have been written down since the files were loaded, here or by another process.
         var didAsk = false
     }
 
@@ -35,21 +35,20 @@ final class LookupService: Sendable {
             return isDue && seen.insert(file.content).inserted
         }.map(\.content)
         guard !due.isEmpty else { return outcome }
+        // Also when nothing is left to ask by now: then another process has just been answered.
+        outcome.didAsk = true
         let requestsBefore = client.requestCount
-        defer { outcome.requests = client.requestCount - requestsBefore }
         let total = due.count
         var failure: ShelfError?
         while !due.isEmpty {
             try cancellation.check()
             let claimed = try claim(due, refresh: refresh, owner)
             if !claimed.isEmpty {
-                outcome.didAsk = true
                 let asking = LookupRound(store: store, client: client, cancellation: cancellation)
                 failure = try asking.run(claimed) { progress($0, total) } ?? failure
             }
             let mine = Set(claimed.map(\.content))
             let (taken, free) = try others(due.filter { !mine.contains($0) })
-            if !taken.isEmpty || !free.isEmpty { outcome.didAsk = true }
             // What others gave up is not tried again here after a failure: the service is down for us as well.
             due = taken + (failure == nil && !refresh ? free : [])
             guard !due.isEmpty else { break }
@@ -61,6 +60,7 @@ final class LookupService: Sendable {
         if let failure {
             outcome.warnings.append("Civitai could not be asked about everything: \(failure). The next scan goes on.")
         }
+        outcome.requests = client.requestCount - requestsBefore
         return outcome
     }
 

@@ -11,7 +11,7 @@ import json
 import random
 import re
 import uuid
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .entities import File, Model, Picture, Version
@@ -27,7 +27,7 @@ TAGS = {
     "TextualInversion": ["negative embedding", "embedding", "style"],
     "VAE": ["vae", "tool"],
 }
-EPOCH = datetime(2023, 1, 5, tzinfo=UTC)
+EPOCH = datetime(2023, 1, 5, tzinfo=timezone.utc)
 
 # The first pattern found in "metadata claim | path" names the base model; order matters.
 BASES = [

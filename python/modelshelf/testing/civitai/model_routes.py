@@ -7,7 +7,7 @@ unknown tag is no filter at all; and a page may be shorter than asked while more
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from . import parameters as given
@@ -151,7 +151,7 @@ def _filtered(site: Site, query: Query, mask: int) -> list[Row] | Response:
     mine = given.truth(query, "favorites") or given.truth(query, "hidden")
     archived = given.filled(query, "archived")
     gated = given.filled(query, "earlyAccess")
-    since = isoformat(datetime.now(UTC) - timedelta(days=DAYS[period])) if period in DAYS else ""
+    since = isoformat(datetime.now(timezone.utc) - timedelta(days=DAYS[period])) if period in DAYS else ""
     username = _username(query)
     catalogue = site.catalogue
     if ids and any(number not in catalogue.models for number in ids):
