@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import defaultdict
 from typing import Any
 
@@ -65,6 +66,8 @@ class Librarian:
         self._stamp: int | None = None
         self._derived: dict[str, Model] = {}
         self.current = Catalogue([], {})
+        self._is_built = False
+        self._next_look = 0.0
         self.rescan()
 
     def rescan(self) -> Catalogue:
@@ -72,16 +75,26 @@ class Librarian:
         with self._lock:
             changed = self._shelf.rescan()
             stamp = self._overrides_stamp()
-            if changed or stamp != self._stamp or not self.current.models:
+            if changed or stamp != self._stamp or not self._is_built:
                 self.current = self._build()
+                self._is_built = True
                 self._stamp = stamp
             return self.current
 
     def after_miss(self) -> Catalogue:
-        """The catalogue again, newer if the folder changed; asked when something was not found."""
-        if self._shelf.looks_changed() or self._overrides_stamp() != self._stamp:
-            return self.rescan()
-        return self.current
+        """The catalogue again, newer if the folder changed; asked when something was not found.
+
+        Looking costs time that grows with the library, and ten thousand misses may come in a row: in a large one at
+        most a sixth of the time goes into it.
+        """
+        start = time.monotonic()
+        if start < self._next_look:
+            return self.current
+        is_changed = self._shelf.looks_changed() or self._overrides_stamp() != self._stamp
+        took = time.monotonic() - start
+        if took > 0.002:
+            self._next_look = start + 6 * took
+        return self.rescan() if is_changed else self.current
 
     def _overrides_stamp(self) -> int | None:
         try:
