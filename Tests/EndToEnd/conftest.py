@@ -84,9 +84,9 @@ class Program:
         """A run from beginning to end."""
         return finish(self.start(*map(_word, arguments), prefix=prefix, **env))
 
-    def ok(self, *arguments: Any, **env: str) -> Answer:
+    def ok(self, *arguments: Any, prefix: tuple[str, ...] = (), **env: str) -> Answer:
         """A run that must end with status 0."""
-        answer = self.run(*arguments, **env)
+        answer = self.run(*arguments, prefix=prefix, **env)
         assert answer.status == 0, answer
         return answer
 
