@@ -9,6 +9,7 @@ enum RecordCard {
         card.add("path", SafeText.line(record.path) + (record.isMissing ? " (missing)" : ""))
         card.add("type", text.string("type"))
         card.add("base model", text.string("base_model") ?? text.string("architecture"))
+        card.add("problem", record.json["problem"].flatMap { RecordText($0).string("message") })
         card.add("format", text.joined(["format", "precision"]))
         card.add("size", Units.bytes(record.size))
         card.add("trigger words", text.list("trigger_words"))
@@ -47,6 +48,14 @@ enum RecordCard {
 
 /// What Civitai says of a file, in words.
 enum StatusText {
+    /// The same of a record; what is wrong with the file comes first.
+    static func words(_ record: ModelRecord) -> String {
+        if record.isMissing { return "file missing" }
+        let status = record.civitaiStatus ?? "pending"
+        guard status == "pending", let code = record.json["problem"]?["code"]?.string else { return words(status) }
+        return SafeText.line(code)
+    }
+
     static func words(_ status: String) -> String {
         switch status {
         case "found": "found"

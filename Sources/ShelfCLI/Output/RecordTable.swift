@@ -19,7 +19,7 @@ enum RecordTable {
         return [
             (isFavorite ? "★ " : "") + SafeText.line(record.name), SafeText.line(record.type ?? "-"),
             SafeText.line(record.baseModel ?? record.architecture ?? "-"), Units.bytes(record.size),
-            record.isMissing ? "file missing" : record.civitaiStatus.map(StatusText.words) ?? "not asked yet",
+            StatusText.words(record),
             record.triggerWords.map { SafeText.line($0) }.joined(separator: ", "),
         ]
     }
