@@ -92,12 +92,22 @@ final class LookupRound {
         let versions = try client.versions(sha256s: Array(unlisted.keys), cancellation: cancellation)
         try write { (connection) throws(ShelfError) in
             for hash in unlisted.keys.sorted() {
-                let candidates = versions.filter { $0.file(hash: hash) != nil }.map {
+                var candidates = versions.filter { $0.file(hash: hash) != nil }.map {
                     VersionChoice.Candidate(model: $0.modelID.flatMap { models[$0] }, version: $0)
                 }
+                // Neither route shows the version, but the service has named it: that much is known.
+                if candidates.isEmpty { candidates = (unlisted[hash] ?? []).compactMap { Self.bare($0, models) } }
                 guard let best = VersionChoice.best(candidates, hash: hash) else { continue }
                 for item in workOfHash[hash] ?? [] { try self.found(item, best, by: "sha256", hash, connection) }
             }
+        }
+    }
+
+    /// A match of which only the ids are known.
+    private static func bare(_ match: HashMatch, _ models: [Int64: CivitaiModel]) -> VersionChoice.Candidate? {
+        let json: JSONObject = ["id": .int(match.versionID), "modelId": .optional(match.modelID)]
+        return CivitaiVersion(.object(json)).map {
+            VersionChoice.Candidate(model: match.modelID.flatMap { models[$0] }, version: $0)
         }
     }
 

@@ -7,6 +7,9 @@ enum LookupSchedule {
     private static let notFoundDays: [Int64] = [1, 3, 7, 30]
     private static let foundDays: Int64 = 7
 
+    /// When the details of a match are asked for again that the service named but did not show.
+    static func dueForDetails(now: Int64) -> Int64 { now + day }
+
     /// - Parameter attempts: how often the same answer was given before.
     static func due(_ status: RemoteRecord.Status, attempts: Int64, now: Int64) -> Int64 {
         switch status {

@@ -17,10 +17,13 @@ enum RemoteWriter {
             status: .found, model: candidate.version.modelID ?? candidate.model?.id, version: candidate.version.id,
             file: summary["file_id"]?.int, matchedBy: matchedBy, summary: summary, isPinned: isPinned, attempts: 0,
             checkedAt: now, problem: nil)
-        try connection.setRemote(content: content, record, due: LookupSchedule.due(.found, attempts: 0, now: now))
+        // A version without a name was not shown, only named: its details are asked for again soon.
+        let isBare = candidate.version.name == nil
+        let due = isBare ? LookupSchedule.dueForDetails(now: now) : LookupSchedule.due(.found, attempts: 0, now: now)
+        try connection.setRemote(content: content, record, due: due)
         if let model = candidate.model {
             try keep(model.raw, kind: "model", object: model.id, connection)
-        } else {
+        } else if !isBare {
             try keep(candidate.version.raw, kind: "version", object: candidate.version.id, connection)
         }
         try ListingMaker.refresh(content: content, connection)

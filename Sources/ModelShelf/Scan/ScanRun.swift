@@ -267,7 +267,7 @@ final class ScanRun {
         let ids = Set(plan.seen.map(\.id))
         var files = plan.known
         if plan.isChanged || didWork { files = try reload(areas, ids) }
-        if request.lookup, request.hash || request.refresh {
+        if request.lookup {
             progress.phase = .identifying
             let isAllowed = Dictionary(areas.map { ($0.root.id, $0.root.allowsLookup) }, uniquingKeysWith: { $1 })
             let contents = files.filter { $0.remoteStatus != nil && isAllowed[$0.root] ?? true }
