@@ -1,7 +1,11 @@
 /// Calendar times as texts, without a calendar library: proleptic Gregorian, UTC.
 public enum Timestamp {
-    /// `2026-01-31T12:00:00.250Z`
+    /// The times that a text of four-digit years can say: those of the years 0000 to 9999.
+    private static let range: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
+
+    /// `2026-01-31T12:00:00.250Z`; a time beyond the years 0000 to 9999 is shown as their first or last moment.
     public static func text(milliseconds: Int64) -> String {
+        let milliseconds = min(max(milliseconds, range.lowerBound), range.upperBound)
         let days = floorDivide(milliseconds, 86_400_000)
         let rest = milliseconds - days * 86_400_000
         let (year, month, day) = civil(days)
@@ -17,10 +21,13 @@ public enum Timestamp {
         guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"),
             let day = scanner.number(2), (1...12).contains(month), (1...31).contains(day)
         else { return nil }
-        var total = days(year, month, day) * 86_400_000
+        let days = days(year, month, day)
+        // A day that its month does not have would be one of the next month.
+        guard civil(days) == (year, month, day) else { return nil }
+        var total = days * 86_400_000
         guard !scanner.isAtEnd else { return total }
         guard scanner.skip("T") || scanner.skip("t") || scanner.skip(" "), let hour = scanner.number(2),
-            scanner.skip(":"), let minute = scanner.number(2), hour < 25, minute < 60
+            scanner.skip(":"), let minute = scanner.number(2), minute < 60, hour < 24 || (hour == 24 && minute == 0)
         else { return nil }
         total += hour * 3_600_000 + minute * 60_000
         if scanner.skip(":") {
