@@ -60,7 +60,8 @@ public final class Mailbox<Message: Sendable>: @unchecked Sendable {
     }
 
     private func waitForMessage(_ milliseconds: Int64) {
-        let deadline = Clock.monotonicNanoseconds() + max(0, milliseconds) * 1_000_000
+        // A limit of more than thirty years is as good as none, and the sum does not overflow.
+        let deadline = Clock.monotonicNanoseconds() + min(max(0, milliseconds), 1_000_000_000_000) * 1_000_000
         var limit = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
         while messages.isEmpty, !isClosed {
             if milliseconds < 0 {
