@@ -21,6 +21,8 @@ public final class DigestPipeline {
     private var position: Int64 = 0
     private var size: Int64 = 0
     private var tensorOffset: Int64?
+    /// What the first eight bytes say, as far as they have come.
+    private var headerLength: UInt64 = 0
     /// Where Civitai's rule starts; known once the first eight bytes are.
     private var afterHeaderOffset: Int64?
 
@@ -40,14 +42,15 @@ public final class DigestPipeline {
         position = 0
         self.size = size
         self.tensorOffset = tensorOffset
+        headerLength = 0
         afterHeaderOffset = nil
         git?.update(Array("blob \(size)".utf8) + [0])
     }
 
-    /// Takes the next bytes of the file. The first block must hold at least eight bytes if the file does.
+    /// Takes the next bytes of the file.
     public func update(_ block: UnsafeRawBufferPointer) {
         guard !block.isEmpty else { return }
-        if position == 0 { afterHeaderOffset = Self.afterHeaderOffset(block) }
+        if position < 8 { readHeaderLength(block) }
         whole?.update(block)
         git?.update(block)
         if streams.contains(.crc32) {
@@ -79,11 +82,10 @@ public final class DigestPipeline {
     }
 
     /// Civitai's rule: the first eight bytes are a length; skip it and, if it is short enough, as many bytes more.
-    private static func afterHeaderOffset(_ block: UnsafeRawBufferPointer) -> Int64? {
-        guard block.count >= 8 else { return nil }
-        var length: UInt64 = 0
-        for index in 0..<8 { length |= UInt64(block[index]) << UInt64(8 * index) }
-        return length < civitaiHeaderLimit ? 8 + Int64(length) : 8
+    private func readHeaderLength(_ block: UnsafeRawBufferPointer) {
+        for (byte, index) in zip(block, position..<8) { headerLength |= UInt64(byte) << UInt64(8 * index) }
+        guard position + Int64(block.count) >= 8 else { return }
+        afterHeaderOffset = headerLength < Self.civitaiHeaderLimit ? 8 + Int64(headerLength) : 8
     }
 
     /// The part of a block that lies between two offsets of the file.
