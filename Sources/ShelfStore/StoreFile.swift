@@ -19,7 +19,7 @@ enum StoreFile {
     }
 
     static func open(_ path: FilePath) throws(ShelfError) -> Opened {
-        try Paths.createFolder(path.parent)
+        try createFolder(of: path)
         var warnings: [String] = []
         let network = try checkFileSystem(path.parent)
         do throws(ShelfError) {
@@ -33,10 +33,20 @@ enum StoreFile {
         }
     }
 
+    private static func createFolder(of path: FilePath) throws(ShelfError) {
+        do throws(ShelfError) { try Paths.createFolder(path.parent) } catch {
+            guard error.code != .noSpace else { throw error }
+            throw ShelfError(
+                .storeError, error.message, path: error.path,
+                hint: "name a place where folders can be made with --db or MODELSHELF_HOME")
+        }
+    }
+
     private static func prepare(
         _ path: FilePath, network: String?, _ warnings: inout [String]
     ) throws(ShelfError) -> Connection {
         let connection = try Connection(path, .readWrite)
+        try refuseForeign(connection, path)
         // Metadata is for its owner's eyes: what models somebody has is private.
         _ = path.withCString { chmod($0, 0o600) }
         try connection.execute("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384")
@@ -68,14 +78,21 @@ enum StoreFile {
         try connection.execute("PRAGMA synchronous = NORMAL")
     }
 
-    private static func migrate(_ connection: Connection, _ path: FilePath) throws(ShelfError) {
-        let target = Int64(Schema.migrations.count)
-        let known = try connection.int("PRAGMA user_version") ?? 0
+    /// Another program's database is told apart before anything of it is changed: its mode, its journal, its version.
+    private static func refuseForeign(_ connection: Connection, _ path: FilePath) throws(ShelfError) {
+        // In this order: a file that another process begins just now has tables and the mark from one moment on.
+        let isEmpty = try connection.int("SELECT count(*) FROM sqlite_schema") == 0
+        let version = try connection.int("PRAGMA user_version") ?? 0
         let application = try connection.int("PRAGMA application_id") ?? 0
-        guard application == Schema.applicationID || known == 0 else {
+        guard application == Schema.applicationID || (isEmpty && version == 0) else {
             throw ShelfError(
                 .storeError, "this is a database of another program", path: path, hint: "name another file with --db")
         }
+    }
+
+    private static func migrate(_ connection: Connection, _ path: FilePath) throws(ShelfError) {
+        let target = Int64(Schema.migrations.count)
+        let known = try connection.int("PRAGMA user_version") ?? 0
         guard known <= target else {
             throw ShelfError(
                 .storeError,
@@ -87,11 +104,6 @@ enum StoreFile {
         try connection.transaction { () throws(ShelfError) in
             // Another process may have done it while we waited for the lock.
             var version = try connection.int("PRAGMA user_version") ?? 0
-            if version == 0, try connection.int("SELECT count(*) FROM sqlite_schema") ?? 0 > 0 {
-                throw ShelfError(
-                    .storeError, "this is a database of another program", path: path,
-                    hint: "name another file with --db")
-            }
             while version < target {
                 try connection.execute(Schema.migrations[Int(version)])
                 version += 1
