@@ -84,6 +84,7 @@ extension Connection {
         let now = Clock.wallMilliseconds()
         guard let file = try knownFile(id: location), let sha256 = digests.sha256 else { return 0 }
         var content = file.content
+        let predecessor = try int("SELECT predecessor_id FROM content WHERE id = ?", .int(content))
         if let known = try int("SELECT id FROM content WHERE sha256 = ? AND id <> ?", .blob(sha256), .int(content)) {
             try adopt(content: known, at: location, from: content)
             content = known
@@ -102,7 +103,7 @@ extension Connection {
         try setIdentity(location, identity, unsettled: unsettled)
         try run(
             "UPDATE location SET stage = 2, claim_owner = NULL, claim_until = NULL WHERE id = ?", .int(location))
-        try settlePredecessor(of: content, digests)
+        try settle(predecessor: predecessor, of: content, isNew: content == file.content, digests)
         try run(
             "INSERT OR IGNORE INTO remote (content_id, source, status) VALUES (?, 'civitai', 'pending')", .int(content))
         return content
@@ -111,6 +112,7 @@ extension Connection {
     /// Lets a file that turned out to hold known bytes share their content; what was said of it goes along.
     private func adopt(content known: Int64, at location: Int64, from provisional: Int64) throws(ShelfError) {
         try uniteStatements(from: provisional, into: known)
+        try inheritPinnedMatch(from: provisional, to: known)
         try run("UPDATE location SET content_id = ? WHERE id = ?", .int(known), .int(location))
         // The provisional row may carry what was read from the header while the known one has none.
         try run(
@@ -122,19 +124,36 @@ extension Connection {
     }
 
     /// Closes the link to what stood at the same path before: an old digest of the same tensors still finds the file.
-    private func settlePredecessor(of content: Int64, _ digests: StoredDigests) throws(ShelfError) {
-        guard let predecessor = try int("SELECT predecessor_id FROM content WHERE id = ?", .int(content)) else {
-            return
-        }
+    private func settle(
+        predecessor: Int64?, of content: Int64, isNew: Bool, _ digests: StoredDigests
+    ) throws(ShelfError) {
         try run("UPDATE content SET predecessor_id = NULL WHERE id = ?", .int(content))
-        guard predecessor != content, let earlier = try self.content(predecessor) else { return }
+        guard let predecessor, predecessor != content, let earlier = try self.content(predecessor) else { return }
         if let tensors = digests.tensorSHA256, tensors == earlier.digests.tensorSHA256, let old = earlier.digests.sha256
         {
-            try run("INSERT OR IGNORE INTO former_digest (content_id, sha256) VALUES (?, ?)", .int(content), .blob(old))
-        } else {
+            try run(
+                """
+                INSERT OR IGNORE INTO former_digest (content_id, sha256)
+                SELECT ?1, ?2 UNION SELECT ?1, sha256 FROM former_digest WHERE content_id = ?3
+                """, .int(content), .blob(old), .int(predecessor))
+            try inheritPinnedMatch(from: predecessor, to: content)
+        } else if isNew {
             try noteInheritance(content: content)
         }
         try dropIfUnused(content: predecessor)
+    }
+
+    /// A match that the user made goes along like what the user says; one that was made for the other content stays.
+    private func inheritPinnedMatch(from earlier: Int64, to content: Int64) throws(ShelfError) {
+        try run(
+            """
+            INSERT OR REPLACE INTO remote (content_id, source, status, model_id, version_id, file_id, matched_by,
+                summary, pinned, attempts, checked_at, due_at)
+            SELECT ?2, source, status, model_id, version_id, file_id, matched_by, summary, pinned, attempts,
+                checked_at, due_at
+            FROM remote r WHERE content_id = ?1 AND pinned AND NOT EXISTS (
+                SELECT 1 FROM remote k WHERE k.content_id = ?2 AND k.source = r.source AND k.pinned)
+            """, .int(earlier), .int(content))
     }
 
     /// Deletes a content that no file has and of which nothing is known that could be wanted back.

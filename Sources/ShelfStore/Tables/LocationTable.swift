@@ -119,10 +119,7 @@ extension Connection {
             if earlier.isMissing { try setMissing(earlier.id, false) }
             return earlier.id
         }
-        try run(
-            "INSERT INTO content (size, added_at, predecessor_id) VALUES (?, ?, ?)", .int(identity.size), .int(now),
-            .optional(earlier?.content))
-        let content = lastInsertedRow
+        let content = try unhashedContent(after: earlier, size: identity.size, now: now)
         guard let earlier else {
             try run(
                 """
@@ -142,6 +139,21 @@ extension Connection {
         try setIdentity(earlier.id, identity, unsettled: false)
         try inheritStatements(from: earlier.content, to: content)
         return earlier.id
+    }
+
+    /// A content for a new state of a file. One that was never hashed hangs on the file and goes on with it; one that was
+    /// is followed by another.
+    private func unhashedContent(after earlier: KnownFile?, size: Int64, now: Int64) throws(ShelfError) -> Int64 {
+        if let earlier {
+            try run(
+                "UPDATE content SET size = ?, format = NULL, header = NULL WHERE id = ? AND sha256 IS NULL", .int(size),
+                .int(earlier.content))
+            if changes == 1 { return earlier.content }
+        }
+        try run(
+            "INSERT INTO content (size, added_at, predecessor_id) VALUES (?, ?, ?)", .int(size), .int(now),
+            .optional(earlier?.content))
+        return lastInsertedRow
     }
 
     /// Records what `stat` says now of a file whose content is known to be the same.

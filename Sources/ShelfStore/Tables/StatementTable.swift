@@ -76,9 +76,11 @@ extension Connection {
 
     /// Brings two sets of values together: tags are united, of other values the newer wins, both stay in the history.
     func uniteStatements(from other: Int64, into content: Int64) throws(ShelfError) {
+        try run("UPDATE statement_history SET content_id = ? WHERE content_id = ?", .int(content), .int(other))
         let mine = try statements(content: content)
         for said in try statements(content: other) {
             let known = mine.first { $0.source == said.source && $0.field == said.field }
+            if known?.value == said.value { continue }
             if said.field == "tags", let tags = known?.value.array, let more = said.value.array {
                 let united = tags + more.filter { !tags.contains($0) }
                 try say(
