@@ -131,10 +131,22 @@ extension Connection {
         if let tensors = digests.tensorSHA256, tensors == earlier.digests.tensorSHA256, let old = earlier.digests.sha256
         {
             try run("INSERT OR IGNORE INTO former_digest (content_id, sha256) VALUES (?, ?)", .int(content), .blob(old))
+            try inheritPin(of: content, from: predecessor)
         } else {
             try noteInheritance(content: content)
         }
         try dropIfUnused(content: predecessor)
+    }
+
+    /// What the user said of a match (`link`, `unlink`) holds for the same tensors under another header too.
+    private func inheritPin(of content: Int64, from predecessor: Int64) throws(ShelfError) {
+        let columns =
+            "source, status, model_id, version_id, file_id, matched_by, summary, pinned, attempts, checked_at, due_at"
+        try run(
+            """
+            INSERT OR IGNORE INTO remote (content_id, \(columns))
+            SELECT ?, \(columns) FROM remote WHERE content_id = ? AND pinned
+            """, .int(content), .int(predecessor))
     }
 
     /// Deletes a content that no file has and of which nothing is known that could be wanted back.
