@@ -24,13 +24,11 @@ extension Connection {
         return roots
     }
 
-    /// The root that holds `folder` and the folder's path below it. One is made when there is none; roots below the
-    /// new one are merged into it, so that no file ever has two locations.
+    /// The innermost root that holds `folder` and the folder's path below it. One is made when there is none; roots
+    /// below the new one are merged into it unless they are registered, so that no file ever has two locations.
     public func ensureRoot(holding folder: FilePath) throws(ShelfError) -> (root: Root, below: FilePath) {
-        if let found = try roots().lazy.compactMap({ root in folder.relative(to: root.path).map { (root, $0) } }).first
-        {
-            return found
-        }
+        let holding = try roots().compactMap { root in folder.relative(to: root.path).map { (root, $0) } }
+        if let found = holding.max(by: { $0.0.path.bytes.count < $1.0.path.bytes.count }) { return found }
         try run("INSERT INTO root (path) VALUES (?)", .path(folder))
         let root = Root(id: lastInsertedRow, path: folder, isRegistered: false, type: nil, allowsLookup: true)
         for inner in try roots() where inner.id != root.id && !inner.isRegistered {
