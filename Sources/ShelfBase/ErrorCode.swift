@@ -109,7 +109,7 @@ extension ErrorCode {
             code: .hashMismatch, status: 17, pythonClass: "HashMismatch", exitStatus: 1,
             meaning: "The bytes are not those that were promised or recorded."),
         Row(
-            code: .noSpace, status: 18, pythonClass: "NoSpace", exitStatus: 1,
+            code: .noSpace, status: 18, pythonClass: "NoSpace", exitStatus: 5,
             meaning: "The disk is full."),
         Row(
             code: .storeError, status: 19, pythonClass: "StoreError", exitStatus: 5,

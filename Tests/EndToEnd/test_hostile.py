@@ -96,7 +96,9 @@ def test_every_problem_has_its_code(folder: Path, tmp_path: Path, program) -> No
     assert codes(again.json) == failed
     assert again.json["bytes_hashed"] == again.json["changed"] == again.json["new"] == 0
     opened = [line for line in trace.read_text(errors="replace").splitlines() if str(folder) in line]
-    assert opened and all("O_DIRECTORY" in line for line in opened), "\n".join(opened)
+    # (That the closed one is still closed takes an attempt.)
+    read = [line for line in opened if "O_DIRECTORY" not in line and "EACCES" not in line]
+    assert opened and read == [], "\n".join(read)
 
     # What is mended is taken up.
     closed.chmod(0o644)

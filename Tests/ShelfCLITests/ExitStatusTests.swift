@@ -27,7 +27,7 @@ struct ExitStatusTests {
             ([.itemFailed(.cancelled), .done], 130),
             ([.done, .ended(.notFound)], 3),
             ([.ended(.ambiguous)], 3),
-            ([.ended(.noSpace)], 1),
+            ([.ended(.noSpace)], 5),
             ([.ended(ErrorCode(rawValue: "of_a_newer_library"))], 1),
         ] as [([Outcome], Int32)])
     func table(outcomes: [Outcome], status: Int32) {

@@ -42,7 +42,23 @@ struct ScanArea {
             areas.append(ScanArea(place: resolved, root: root, below: inside, type: place.type ?? root.type))
         }
         // A root made for a later folder may have swallowed the root of an earlier one: look them up once more.
-        return (try areas.map { (area) throws(ShelfError) in try area.refreshed(in: store) }, offline)
+        areas = try areas.map { (area) throws(ShelfError) in try area.refreshed(in: store) }
+        // Files below a registered folder inside of another one are kept with the inner one: it is an area too.
+        for root in try store.read({ (connection) throws(ShelfError) in try connection.roots() }) {
+            guard !areas.contains(where: { $0.place == root.path }),
+                let outer = areas.first(where: { root.path.relative(to: $0.place) != nil })
+            else { continue }
+            guard Paths.resolved(root.path) != nil else {
+                offline.append(Self.offline(root.path))
+                continue
+            }
+            areas.append(
+                ScanArea(
+                    place: root.path, root: root, below: FilePath(bytes: []), type: root.type ?? outer.type))
+        }
+        // Innermost first: a file belongs to the nearest of the folders that hold it.
+        areas.sort { ($1.place.bytes.count, $0.place) < ($0.place.bytes.count, $1.place) }
+        return (areas, offline)
     }
 
     static func offline(_ path: FilePath) -> ShelfError {
