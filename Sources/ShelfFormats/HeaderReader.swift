@@ -39,6 +39,9 @@ public enum HeaderReader {
                 header.isFatal = true
             } else if sniff.format == .safetensors {
                 try readSafetensors(into: &header, head, name, source)
+            } else if sniff.format == .gguf, let problem = GGUFPreamble.problem(head: head, size: size) {
+                header.problems.append(located(problem, name))
+                header.isFatal = true
             }
             // Other formats are recognised only: a reader of their insides is called from here.
             return header
