@@ -235,6 +235,8 @@ struct ScanPlanner {
             if lost.count == inArea.count, present,
                 !plan.seen.contains(where: { $0.path.relative(to: area.place) != nil })
             {
+        // Areas may lie in each other: a file is missing once.
+        var counted: Set<Int64> = []
                 plan.problems.append(ScanArea.offline(area.place))
                 continue
             }
@@ -254,3 +256,4 @@ struct ScanPlanner {
         }
     }
 }
+            lost.removeAll { !counted.insert($0.id).inserted }
