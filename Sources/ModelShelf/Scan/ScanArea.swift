@@ -39,13 +39,15 @@ struct ScanArea {
                 try connection.ensureRoot(holding: isFile(resolved) ? resolved.parent : resolved)
             }
             let inside = isFile(resolved) ? below.appending(resolved.lastComponent) : below
-            areas.append(ScanArea(place: resolved, root: root, below: inside, type: place.type ?? root.type))
+            let type = try place.type.map(Shelf.typeName)
+            areas.append(ScanArea(place: resolved, root: root, below: inside, type: type ?? root.type))
         }
         // A root made for a later folder may have swallowed the root of an earlier one: look them up once more.
         areas = try areas.map { (area) throws(ShelfError) in try area.refreshed(in: store) }
         // Files below a registered folder inside of another one are kept with the inner one: it is an area too.
         for root in try store.read({ (connection) throws(ShelfError) in try connection.roots() }) {
             guard !areas.contains(where: { $0.place == root.path }),
+                !offline.contains(where: { $0.path == root.path }),
                 let outer = areas.first(where: { root.path.relative(to: $0.place) != nil })
             else { continue }
             guard Paths.resolved(root.path) != nil else {
@@ -56,8 +58,10 @@ struct ScanArea {
                 ScanArea(
                     place: root.path, root: root, below: FilePath(bytes: []), type: root.type ?? outer.type))
         }
-        // Innermost first: a file belongs to the nearest of the folders that hold it.
-        areas.sort { ($1.place.bytes.count, $0.place) < ($0.place.bytes.count, $1.place) }
+        // The innermost root holds a file, the innermost place says what it is.
+        areas.sort {
+            ($0.root.path.bytes.count, $0.place.bytes.count) > ($1.root.path.bytes.count, $1.place.bytes.count)
+        }
         return (areas, offline)
     }
 

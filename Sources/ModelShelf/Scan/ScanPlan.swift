@@ -48,6 +48,8 @@ struct ScanPlanner {
         let path: FilePath
         let found: FoundFile
         let earlier: KnownFile?
+        /// Its bytes are others than those that are known, even if `stat` says the same.
+        var isCertain = false
     }
 
     mutating func plan(_ areas: [ScanArea], _ finder: ModelFinder) throws(ShelfError) -> ScanPlan {
@@ -78,7 +80,8 @@ struct ScanPlanner {
             if try isSameBySample(file, found) {
                 try settle(file, found)
             } else {
-                newcomers.append(Newcomer(root: file.root, path: file.path, found: found, earlier: file))
+                newcomers.append(
+                    Newcomer(root: file.root, path: file.path, found: found, earlier: file, isCertain: true))
             }
         }
         try takeUp(newcomers, roots)
@@ -211,19 +214,29 @@ struct ScanPlanner {
         switch match {
         case .moved(let file):
             if try connection.move(file, toRoot: newcomer.root, path: newcomer.path, identity) {
+                try list(file.id, connection)
                 return (file.id, .moved)
             }
         case .copy(let file):
             let id = try connection.addCopy(of: file, root: newcomer.root, path: newcomer.path, identity)
+            try list(id, connection)
             return (id, isNew ? .new : .changed)
         case nil: break
         }
-        let id = try connection.takeUp(root: newcomer.root, path: newcomer.path, identity, force: false)
+        let id = try connection.takeUp(root: newcomer.root, path: newcomer.path, identity, force: newcomer.isCertain)
         return (id, isNew ? .new : .changed)
+    }
+
+    /// Files that need not be read get their place in lists here, under the name that they have now.
+    private static func list(_ id: Int64, _ connection: Connection) throws(ShelfError) {
+        guard let file = try connection.knownFile(id: id) else { return }
+        try ListingMaker.refresh(file, content: file.content, header: nil, connection)
     }
 
     /// What is known in the areas and was not seen is missing, unless its folder could not be looked through.
     private mutating func findMissing(_ areas: [ScanArea], _ finder: ModelFinder) throws(ShelfError) {
+        // Areas may lie in each other: a file is missing once.
+        var counted: Set<Int64> = []
         for area in areas {
             func isInArea(_ file: KnownFile) -> Bool {
                 file.root == area.root.id && (area.below.isEmpty || file.path.relative(to: area.below) != nil)
@@ -244,6 +257,7 @@ struct ScanPlanner {
                 if case .success = FileIdentity.of(path) { return true }
                 return finder.problems.contains { $0.path.map { path.relative(to: $0) != nil } ?? false }
             }
+            lost.removeAll { !counted.insert($0.id).inserted }
             plan.missing += lost.count
             let newlyLost = lost.filter { !$0.isMissing }
             guard !newlyLost.isEmpty else { continue }

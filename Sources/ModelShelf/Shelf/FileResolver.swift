@@ -37,7 +37,8 @@ struct FileResolver {
             let found = try files(reference)
             if !found.isEmpty { return found }
         }
-        var ids = try connection.locations(named: what.display)
+        // The names of two files whose bytes are no text may look the same: then only the path tells.
+        var ids = what.isUTF8 ? try connection.locations(named: what.display) : []
         if ids.isEmpty { ids = try connection.locations(pathSuffix: what) }
         return try ids.compacted { (id) throws(ShelfError) in try connection.knownFile(id: id) }
     }

@@ -22,29 +22,44 @@ extension Shelf {
             try connection.statements(content: content).first { $0.source == "user" && $0.field == "tags" }?
                 .value.array?.compactMap(\.string) ?? []
         }
+        func say(tags: [String]) throws(ShelfError) {
+            let tags = distinct(tags)
+            try say("tags", tags.isEmpty ? nil : .strings(tags))
+        }
         switch edit {
         case .notes(let text): try say("notes", text.isEmpty ? nil : .string(text))
         case .favorite(let flag): try say("favorite", flag ? .bool(true) : nil)
-        case .tags(let list): try say("tags", list.isEmpty ? nil : .strings(distinct(list)))
-        case .addTag(let tag): try say("tags", .strings(distinct(try tags() + [tag])))
-        case .removeTag(let tag):
-            let left = try tags().filter { $0.lowercased() != tag.lowercased() }
-            try say("tags", left.isEmpty ? nil : .strings(left))
-        case .field("type", .some(.string(let alias))): try say("type", .string(try typeName(alias)))
-        case .field("tags", .some(.array(let list))): try say("tags", .strings(distinct(list.compactMap(\.string))))
-        case .field("trigger_words", .some(let value)):
-            guard value.array?.allSatisfy({ $0.string != nil }) == true else {
-                throw ShelfError(.usage, "trigger_words must be a list of texts")
-            }
-            try say("trigger_words", value)
-        case .field("name", .some(let value)), .field("base_model", .some(let value)):
-            guard value.string != nil else { throw ShelfError(.usage, "a name is a text") }
-            guard case .field(let field, _) = edit else { return }
-            try say(field, value)
+        case .tags(let list): try say(tags: list)
+        case .addTag(let tag): try say(tags: try tags() + [tag])
+        case .removeTag(let tag): try say(tags: try tags().filter { $0.lowercased() != tag.lowercased() })
         case .field(let field, let value):
             guard !field.isEmpty, field.utf8.count <= 256 else { throw ShelfError(.usage, "not a name for a field") }
-            try say(field, value == .null ? nil : value)
+            guard let value, !value.isNull else { return try say(field, nil) }
+            switch field {
+            case "notes": try apply(.notes(try text(value, of: field)), to: content, connection)
+            case "favorite":
+                guard let flag = value.bool else { throw ShelfError(.usage, "favorite must be true or false") }
+                try apply(.favorite(flag), to: content, connection)
+            case "tags": try say(tags: try texts(value, of: field))
+            case "trigger_words": try say(field, .strings(try texts(value, of: field)))
+            case "type": try say(field, .string(try typeName(try text(value, of: field))))
+            case "name", "base_model", "architecture": try say(field, .string(try text(value, of: field)))
+            default: try say(field, value)
+            }
         }
+    }
+
+    private static func text(_ value: JSONValue, of field: String) throws(ShelfError) -> String {
+        guard let text = value.string else { throw ShelfError(.usage, "\(field) must be a text") }
+        return text
+    }
+
+    private static func texts(_ value: JSONValue, of field: String) throws(ShelfError) -> [String] {
+        let texts = value.array?.compactMap(\.string)
+        guard let texts, texts.count == value.array?.count else {
+            throw ShelfError(.usage, "\(field) must be a list of texts")
+        }
+        return texts
     }
 
     /// Each tag once, whatever its case, without blanks around it.
