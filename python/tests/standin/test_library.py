@@ -63,7 +63,7 @@ def test_checkpoints_have_the_shapes_that_tell_them_apart(sample: tuple[Path, di
     context = {"sd1": 768, "sd2": 1024, "sdxl": 2048}
     place = {"sd1": "1.1", "sd2": "1.1", "sdxl": "4.1"}
     for entry in manifest["entries"]:
-        if entry["type"] != "Checkpoint":
+        if entry["type"] not in ("Checkpoint", "UNet"):
             continue
         table = header(folder / entry["path"])
         base = entry["architecture"]
