@@ -79,6 +79,28 @@ import Testing
         }
     }
 
+    @Test func aDeepFolderOfTheOuterRootBesideTheInnerOne() throws {
+        try Folder.use { folder in
+            let shelf = try folder.openShelf()
+            let outer = try folder.model("checkpoints/of/somebody/a.safetensors", 1)
+            let inner = try folder.model("loras/b.safetensors", 2)
+            try shelf.addRoot(folder.models, type: "Checkpoint")
+            try shelf.addRoot(folder["models/loras"], type: "LORA")
+            let deep = folder["models/checkpoints/of/somebody"]
+            #expect(try shelf.scan(deep, folder["models/loras"]).new == 2)
+            #expect(try shelf.scan(folder["models/loras"], deep).unchanged == 2)
+            #expect(try shelf.scan().unchanged == 2)
+            #expect(try shelf.paths() == [outer, inner])
+            #expect(try shelf.list().total == 2)
+            #expect(try shelf.record(outer).type == "Checkpoint")
+            #expect(try shelf.record(inner).type == "LORA")
+            try folder.move("models/loras", to: "unplugged")
+            let away = try shelf.scan()
+            #expect(away.failed.map(\.code) == [.offlineRoot])
+            #expect(away.missing == 0)
+        }
+    }
+
     @Test func aFolderAroundWhatWasScannedBefore() throws {
         try Folder.use { folder in
             let shelf = try folder.openShelf()
