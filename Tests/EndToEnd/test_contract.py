@@ -202,10 +202,10 @@ def test_a_registered_folder_that_is_away(folder: Path, tmp_path: Path, program)
 def test_quiet_and_verbose(folder: Path, program) -> None:
     small_files(folder, 3)
     shelf = program()
-    assert shelf.ok("scan", "--json", "--quiet", folder).err == ""
-    plain = shelf.ok("scan", "--json", folder)
+    assert shelf.ok("scan", "--json", "--no-lookup", "--quiet", folder).err == ""
+    plain = shelf.ok("scan", "--json", "--no-lookup", folder)
     assert "\x1b" not in plain.err and "\r" not in plain.err, "live progress although it is no terminal"
-    loud = shelf.ok("scan", "--json", "--verbose", folder)
+    loud = shelf.ok("scan", "--json", "--no-lookup", "--verbose", folder)
     assert isinstance(loud.json, dict) and len(loud.err) >= len(plain.err)
 
 

@@ -227,7 +227,7 @@ def test_changing_all_the_time(folder: Path, program) -> None:
     """Tried three times, then listed; when its writer is done it is taken up."""
     small_files(folder, 5)
     large = folder / "large.safetensors"
-    grown(large, 512 << 20)
+    grown(large, 256 << 20)
     settle([large])
     shelf = program()
     done = threading.Event()
