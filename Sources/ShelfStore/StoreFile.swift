@@ -25,12 +25,22 @@ enum StoreFile {
         do throws(ShelfError) {
             return Opened(connection: try prepare(path, network: network, &warnings), warnings: warnings)
         } catch  where error.hint == SQLiteFailure.damageHint {
+            guard isDatabase(path) else {
+                throw ShelfError(
+                    .storeError, "this is not a database", path: path, hint: "name another file with --db")
+            }
             let aside = try setAside(path)
             warnings.append(
                 "the database \(path.display) was damaged (\(error.message)); it is kept as \(aside.display) and a new"
                     + " one was begun: run a scan to fill it from the files")
             return Opened(connection: try prepare(path, network: network, &warnings), warnings: warnings)
         }
+    }
+
+    /// A file is set aside only if it was a database once: somebody may have named a model with `--db`.
+    private static func isDatabase(_ path: FilePath) -> Bool {
+        guard path.pathExtension != "db", let file = try? ReadableFile(path) else { return true }
+        return (try? file.bytes(at: 0, count: 16)) == Array("SQLite format 3\0".utf8)
     }
 
     private static func createFolder(of path: FilePath) throws(ShelfError) {

@@ -65,6 +65,27 @@ struct ScanArea {
         return (areas, offline)
     }
 
+    /// Whether a root none of whose files was seen looks like one whose disk is away: it is empty, or another file
+    /// system than the one that it was. (The number of a file system may change when it is mounted again, so it says
+    /// something only then.)
+    func isOffline(in store: Store) throws(ShelfError) -> Bool {
+        guard case .success(let identity) = FileIdentity.of(place) else { return true }
+        let entries = (try? FolderReader.entries(of: place) { _, _ in .look }) ?? []
+        guard !entries.isEmpty else { return true }
+        let device = try store.read { (connection) throws(ShelfError) in try connection.device(root: root.id) }
+        return device.map { $0 != identity.device } ?? false
+    }
+
+    /// Remembers the file system that a root lies on, once files were seen there.
+    func rememberDevice(in store: Store) throws(ShelfError) {
+        guard below.isEmpty, case .success(let identity) = FileIdentity.of(place) else { return }
+        let known = try store.read { (connection) throws(ShelfError) in try connection.device(root: root.id) }
+        guard known != identity.device else { return }
+        try store.write { (connection) throws(ShelfError) in
+            try connection.setDevice(root: root.id, identity.device)
+        }
+    }
+
     static func offline(_ path: FilePath) -> ShelfError {
         ShelfError(
             .offlineRoot, "the folder is not there or suddenly empty; what is known of it is kept", path: path,

@@ -243,10 +243,9 @@ struct ScanPlanner {
             }
             var lost = known.files.filter { !seenIDs.contains($0.id) && isInArea($0) }
             guard !lost.isEmpty else { continue }
-            let inArea = known.files.filter(isInArea)
-            let present = inArea.contains { !$0.isMissing }
-            if lost.count == inArea.count, present,
-                !plan.seen.contains(where: { $0.path.relative(to: area.place) != nil })
+            let wasThere = lost.contains { !$0.isMissing }
+            if wasThere, area.below.isEmpty, !plan.seen.contains(where: { $0.path.relative(to: area.place) != nil }),
+                try area.isOffline(in: store)
             {
                 plan.problems.append(ScanArea.offline(area.place))
                 continue

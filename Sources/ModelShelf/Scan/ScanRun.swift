@@ -56,6 +56,9 @@ final class ScanRun {
         try walk.get()
         var planner = ScanPlanner(store: store, known: index, request: request, cancellation: cancellation)
         let plan = try planner.plan(areas, finder)
+        for area in areas where plan.seen.contains(where: { $0.path.relative(to: area.place) != nil }) {
+            try area.rememberDevice(in: store)
+        }
         report.new = plan.new
         report.changed = plan.changed
         report.unchanged = plan.unchanged

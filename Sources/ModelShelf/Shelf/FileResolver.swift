@@ -1,5 +1,6 @@
 internal import ShelfBase
 internal import ShelfCivitai
+internal import ShelfHashing
 internal import ShelfStore
 
 /// Finds the files that a person means by a path, a name, a hash, a Civitai URL or AIR, `model:ID` or `version:ID`.
@@ -66,7 +67,7 @@ struct FileResolver {
 
     private func files(_ reference: CivitaiReference) throws(ShelfError) -> [KnownFile] {
         var contents: [Int64] = []
-        if let hash = reference.hash {
+        if let hash = reference.hash, !BogusDigest.contains(hash) {
             contents = try connection.contents(digest: hash)
         } else if reference.modelID != nil || reference.versionID != nil {
             contents = try connection.contents(model: reference.modelID, version: reference.versionID)

@@ -60,6 +60,15 @@ extension Connection {
         }
     }
 
+    /// The number of the file system that a root lay on when files were last seen there.
+    public func device(root: Int64) throws(ShelfError) -> UInt64? {
+        try int("SELECT device FROM root WHERE id = ?", .int(root)).map(UInt64.init(bitPattern:))
+    }
+
+    public func setDevice(root: Int64, _ device: UInt64) throws(ShelfError) {
+        try run("UPDATE root SET device = ? WHERE id = ?", .bits(device), .int(root))
+    }
+
     /// Forgets that a folder is a root; what is known of its files stays.
     public func unregisterRoot(_ path: FilePath) throws(ShelfError) -> Bool {
         try run("UPDATE root SET registered = 0, type = NULL WHERE path = ? AND registered = 1", .path(path))
