@@ -5,9 +5,12 @@ struct DiffusionDetector {
     let index: KeyIndex
     let companions: Companions
 
+    /// Where a checkpoint keeps its diffusion model, beside a text encoder and an autoencoder.
+    static let checkpointPrefix = "model.diffusion_model."
+
     /// Prefixes under which programs save a diffusion model, the usual ones first.
     private static let prefixes = [
-        "model.diffusion_model.", "model.model.", "net.", "diffusion_model.", "transformer.", "unet.", "dit.",
+        checkpointPrefix, "model.model.", "net.", "diffusion_model.", "transformer.", "unet.", "dit.",
         "module.", "model.", "",
     ]
 

@@ -41,8 +41,10 @@ public enum Identifier {
         }
         if let (verdict, prefix) = DiffusionDetector(index: index, companions: companions).detect() {
             apply(verdict, to: &answer)
-            // A file with only the UNet or transformer is loaded from another place than a complete checkpoint.
-            answer.type = companions.hasTextEncoder || companions.hasVAE ? .checkpoint : .unet
+            // A file in a checkpoint's layout is filed as one, by people and by Civitai, though it may lack the
+            // companions; one with the bare UNet or transformer is loaded from another place.
+            let isWhole = companions.hasTextEncoder || companions.hasVAE || prefix == DiffusionDetector.checkpointPrefix
+            answer.type = isWhole ? .checkpoint : .unet
             if !prefix.isEmpty { answer.evidence.insert("prefix \(prefix)", at: 0) }
             if companions.hasAverage { answer.evidence.append("model_ema.*") }
             return

@@ -93,7 +93,8 @@ import Testing
         let answer = Vectors.identify(shapes)
         #expect(answer.architecture == architecture)
         #expect(answer.variant == variant)
-        #expect(answer.type == .unet)
+        let isCheckpoint = shapes.contains { $0.0.hasPrefix("model.diffusion_model.") }
+        #expect(answer.type == (isCheckpoint ? .checkpoint : .unet))
         #expect(answer.confidence == "shape")
     }
 
@@ -184,7 +185,7 @@ import Testing
             let answer = Vectors.identify(shapes.map { (prefix + $0.0, $0.1) })
             #expect(answer.architecture == architecture)
             #expect(answer.variant == variant)
-            #expect(answer.type == .unet)
+            #expect(answer.type == (prefix.isEmpty ? .unet : .checkpoint))
         }
     }
 }

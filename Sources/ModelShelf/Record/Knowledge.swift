@@ -24,6 +24,10 @@ struct Knowledge {
         }
         values[.civitai] = civitai(field)
         values[.header] = header(field)
+        // Both words fit a file with the diffusion model alone; people look for it where Civitai has it.
+        if field == "type", values[.header] == .string("UNet"), values[.civitai] == .string("Checkpoint") {
+            values[.header] = .null
+        }
         if field == "name" { values[.name] = .string(fileName.stem.display) }
         return Precedence.choose(field, values)
     }
