@@ -58,3 +58,14 @@ for target in package.targets where target.type != .system && target.name != "CS
         .treatAllWarnings(as: .error),
     ]
 }
+
+// The fuzzers need a sanitizer's runtime, which nothing else should be built with: scripts/fuzz.sh asks for them.
+if Context.environment["FUZZ"] == "1" {
+    package.targets += [
+        .target(name: "FuzzDriver", path: "Tests/Fuzz/Driver"),
+        .executableTarget(
+            name: "modelshelf-fuzz",
+            dependencies: ["FuzzDriver", "ModelShelf", "ShelfBase", "ShelfCivitai", "ShelfFormats", "ShelfIdentify"],
+            path: "Tests/Fuzz/Targets"),
+    ]
+}

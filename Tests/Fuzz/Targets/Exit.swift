@@ -1,0 +1,3 @@
+import Glibc
+
+func exitWithUsage() -> Never { exit(2) }
