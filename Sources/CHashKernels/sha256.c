@@ -11,7 +11,7 @@ static const uint32_t initial_state[8] = {
 /// Streams that are sorted together; more come in several groups.
 #define GROUP 64
 /// From so many streams on the sixteen lanes of AVX-512, some of them idle, beat the SHA extensions (measured).
-#define AVX512_WORTH_IT 12
+#define AVX512_WORTH_IT 10
 /// The same for eight lanes of AVX2 against plain C, one stream after another.
 #define AVX2_WORTH_IT 2
 
