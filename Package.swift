@@ -21,8 +21,9 @@ let package = Package(
         .systemLibrary(name: "CModelShelf", path: "bridge/include"),
 
         .target(name: "CSystem"),
+        .target(name: "CHashKernels"),
         .target(name: "ShelfBase", dependencies: ["CSystem"]),
-        .target(name: "ShelfHashing", dependencies: ["ShelfBase", "CCrypto", "CZlib"]),
+        .target(name: "ShelfHashing", dependencies: ["ShelfBase", "CHashKernels", "CCrypto"]),
         .target(name: "ShelfFormats", dependencies: ["ShelfBase"]),
         .target(name: "ShelfIdentify", dependencies: ["ShelfBase", "ShelfFormats"]),
         .target(name: "ShelfStore", dependencies: ["ShelfBase", "CSQLite", "CZlib"]),
@@ -39,7 +40,7 @@ let package = Package(
             exclude: ["modelshelf.map"]),
 
         .testTarget(name: "ShelfBaseTests", dependencies: ["ShelfBase"]),
-        .testTarget(name: "ShelfHashingTests", dependencies: ["ShelfHashing"]),
+        .testTarget(name: "ShelfHashingTests", dependencies: ["ShelfHashing", "CHashKernels", "CZlib"]),
         .testTarget(name: "ShelfFormatsTests", dependencies: ["ShelfFormats"]),
         .testTarget(name: "ShelfIdentifyTests", dependencies: ["ShelfIdentify"]),
         .testTarget(name: "ShelfStoreTests", dependencies: ["ShelfStore", "CSQLite"]),
@@ -50,7 +51,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && target.name != "CSystem" {
+for target in package.targets where target.type != .system && !["CSystem", "CHashKernels"].contains(target.name) {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

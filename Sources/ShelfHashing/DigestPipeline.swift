@@ -1,4 +1,3 @@
-internal import CZlib
 public import ShelfBase
 
 /// Feeds one pass over a file to every digest that was asked for.
@@ -12,12 +11,15 @@ public final class DigestPipeline {
     static let civitaiHeaderLimit: UInt64 = 16 * 1024 * 1024
 
     private let streams: DigestStreams
-    private let whole: MessageDigest?
-    private let tensors: MessageDigest?
-    private let afterHeader: MessageDigest?
-    private let legacy: MessageDigest?
+    private let whole: SHA256Stream?
+    private let tensors: SHA256Stream?
+    private let afterHeader: SHA256Stream?
+    private let legacy: SHA256Stream?
     private let git: MessageDigest?
-    private var crc: UInt = 0
+    private let blake3: BLAKE3Stream?
+    private var crc: UInt32 = 0
+    /// Those of a block that is fed on its own.
+    private var feeds = SHA256Feeds()
     private var position: Int64 = 0
     private var size: Int64 = 0
     private var tensorOffset: Int64?
@@ -28,16 +30,19 @@ public final class DigestPipeline {
 
     public init(_ streams: DigestStreams) throws(ShelfError) {
         self.streams = streams
-        whole = streams.contains(.whole) ? try MessageDigest(.sha256) : nil
-        tensors = streams.contains(.tensors) ? try MessageDigest(.sha256) : nil
-        afterHeader = streams.contains(.afterHeader) ? try MessageDigest(.sha256) : nil
-        legacy = streams.contains(.legacyWindow) ? try MessageDigest(.sha256) : nil
+        whole = streams.contains(.whole) ? SHA256Stream() : nil
+        tensors = streams.contains(.tensors) ? SHA256Stream() : nil
+        afterHeader = streams.contains(.afterHeader) ? SHA256Stream() : nil
+        legacy = streams.contains(.legacyWindow) ? SHA256Stream() : nil
         git = streams.contains(.gitBlob) ? try MessageDigest(.sha1) : nil
+        blake3 = streams.contains(.blake3) ? BLAKE3Stream() : nil
     }
 
     /// Starts a file of `size` bytes. `tensorOffset` is where its tensor data starts, nil unless it is safetensors.
     public func reset(size: Int64, tensorOffset: Int64?) {
-        for digest in [whole, tensors, afterHeader, legacy, git] { digest?.reset() }
+        for digest in [whole, tensors, afterHeader, legacy] { digest?.reset() }
+        git?.reset()
+        blake3?.reset()
         crc = 0
         position = 0
         self.size = size
@@ -49,19 +54,31 @@ public final class DigestPipeline {
 
     /// Takes the next bytes of the file.
     public func update(_ block: UnsafeRawBufferPointer) {
+        feed(block, to: &feeds)
+        feeds.run()
+    }
+
+    /// The same, but leaves the SHA-256 of the bytes to `feeds`, where those of other files may be too. `apart` are
+    /// their other digests, if somebody has computed them already.
+    func feed(_ block: UnsafeRawBufferPointer, to feeds: inout SHA256Feeds, apart: BlockDigests? = nil) {
         guard !block.isEmpty else { return }
         if position < 8 { readHeaderLength(block) }
-        whole?.update(block)
-        git?.update(block)
-        if streams.contains(.crc32) {
-            crc = UInt(crc32_z(uLong(crc), block.bindMemory(to: UInt8.self).baseAddress, block.count))
-        }
+        if let whole { feeds.add(block, to: whole) }
         // The two rules agree on every ordinary safetensors file: then one digest serves both.
-        if let tensorOffset { tensors?.update(part(of: block, from: tensorOffset)) }
-        if let afterHeaderOffset, afterHeaderOffset != tensorOffset || tensors == nil {
-            afterHeader?.update(part(of: block, from: afterHeaderOffset))
+        if let tensors, let tensorOffset { feeds.add(part(of: block, from: tensorOffset), to: tensors) }
+        if let afterHeader, let afterHeaderOffset, afterHeaderOffset != tensorOffset || tensors == nil {
+            feeds.add(part(of: block, from: afterHeaderOffset), to: afterHeader)
         }
-        legacy?.update(part(of: block, from: Self.legacyWindow.lowerBound, to: Self.legacyWindow.upperBound))
+        if let legacy {
+            feeds.add(part(of: block, from: Self.legacyWindow.lowerBound, to: Self.legacyWindow.upperBound), to: legacy)
+        }
+        git?.update(block)
+        if let subtree = apart?.subtree { blake3?.add(subtree) } else { blake3?.update(block) }
+        if let part = apart?.crc32 {
+            crc = CRC32.combine(crc, part, count: Int64(block.count))
+        } else if streams.contains(.crc32) {
+            crc = CRC32.update(crc, block)
+        }
         position += Int64(block.count)
     }
 
@@ -71,7 +88,8 @@ public final class DigestPipeline {
         digests.sha256 = whole?.finish()
         digests.gitSHA1 = git?.finish()
         digests.legacyWindowSHA256 = legacy?.finish()
-        if streams.contains(.crc32) { digests.crc32 = UInt32(truncatingIfNeeded: crc) }
+        digests.blake3 = blake3?.finish()
+        if streams.contains(.crc32) { digests.crc32 = crc }
         if tensorOffset != nil { digests.tensorSHA256 = tensors?.finish() }
         if let afterHeaderOffset {
             let shared = afterHeaderOffset == tensorOffset && tensors != nil
@@ -96,5 +114,16 @@ public final class DigestPipeline {
         let lower = max(0, min(count, start - position))
         let upper = max(lower, min(count, end - position))
         return UnsafeRawBufferPointer(rebasing: block[Int(lower)..<Int(upper)])
+    }
+}
+
+/// Those digests of one block that need nothing of the blocks before it.
+struct BlockDigests: Sendable {
+    var subtree: BLAKE3Stream.Subtree?
+    var crc32: UInt32?
+
+    init(_ block: UnsafeRawBufferPointer, at offset: Int64, _ streams: DigestStreams) {
+        if streams.contains(.blake3) { subtree = BLAKE3Stream.Subtree(block, at: offset) }
+        if streams.contains(.crc32) { crc32 = CRC32.update(0, block) }
     }
 }

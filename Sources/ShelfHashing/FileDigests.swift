@@ -11,6 +11,7 @@ public struct FileDigests: Sendable, Equatable {
     public var afterHeaderSHA256: [UInt8]?
     /// SHA-256 of the 64 KiB window at 1 MiB, of which A1111 shows 8 digits.
     public var legacyWindowSHA256: [UInt8]?
+    public var blake3: [UInt8]?
     public var crc32: UInt32?
     public var gitSHA1: [UInt8]?
 
@@ -29,6 +30,7 @@ public struct FileDigests: Sendable, Equatable {
                 ? legacyWindowSHA256.map { Hex.encode($0.prefix(4), uppercase: true) } : nil
         case .autoV2: sha256.map { Hex.encode($0.prefix(5), uppercase: true) }
         case .autoV3: afterHeaderSHA256.map { Hex.encode($0.prefix(6), uppercase: true) }
+        case .blake3: blake3.map { Hex.encode($0) }
         case .crc32: crc32.map { Hex.encode(Self.bytes($0)) }
         case .crc32Civitai: crc32.map { Hex.encode(Self.bytes($0).reversed(), uppercase: true) }
         case .gitSHA1: gitSHA1.map { Hex.encode($0) }

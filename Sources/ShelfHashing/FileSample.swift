@@ -30,7 +30,7 @@ public enum FileSample {
 
     /// Reads just the blocks of the sample.
     public static func read(_ file: ReadableFile) throws(ShelfError) -> [UInt8] {
-        let collector = try SampleCollector()
+        let collector = SampleCollector()
         let head = try file.bytes(at: 0, count: 8)
         collector.reset(size: file.size, head: head)
         for range in ranges(size: file.size, head: head) {
@@ -50,11 +50,11 @@ public enum FileSample {
 
 /// Picks the sample out of a sequential read, so that a file that is hashed anyway is not read again for it.
 public final class SampleCollector {
-    private let digest: MessageDigest
+    private let digest = SHA256Stream()
     private var ranges: [Range<Int64>] = []
     private var next = 0
 
-    public init() throws(ShelfError) { digest = try MessageDigest(.sha256) }
+    public init() {}
 
     public func reset(size: Int64, head: some Collection<UInt8>) {
         ranges = FileSample.ranges(size: size, head: head)
@@ -65,17 +65,27 @@ public final class SampleCollector {
 
     /// Takes bytes that start at `offset` of the file; calls must come in the order of the file.
     public func add(_ block: UnsafeRawBufferPointer, at offset: Int64) {
+        var feeds = SHA256Feeds()
+        add(block, at: offset, to: &feeds)
+        feeds.run()
+    }
+
+    /// The same, with the last of the bytes left to `feeds`: usually they are all.
+    func add(_ block: UnsafeRawBufferPointer, at offset: Int64, to feeds: inout SHA256Feeds) {
         let end = offset + Int64(block.count)
+        var waiting = UnsafeRawBufferPointer(start: nil, count: 0)
         while next < ranges.count, ranges[next].lowerBound < end {
             let range = ranges[next]
             let lower = max(range.lowerBound, offset)
             let upper = min(range.upperBound, end)
             if lower < upper {
-                digest.update(UnsafeRawBufferPointer(rebasing: block[Int(lower - offset)..<Int(upper - offset)]))
+                digest.update(waiting)
+                waiting = UnsafeRawBufferPointer(rebasing: block[Int(lower - offset)..<Int(upper - offset)])
             }
-            guard range.upperBound <= end else { return }
+            guard range.upperBound <= end else { break }
             next += 1
         }
+        feeds.add(waiting, to: digest)
     }
 
     public func finish() -> [UInt8] { digest.finish() }

@@ -9,6 +9,7 @@ public enum HashAlgorithm: String, Sendable, CaseIterable {
     case autoV1 = "autov1"
     case autoV2 = "autov2"
     case autoV3 = "autov3"
+    case blake3
     case crc32
     /// CRC-32 in the byte order that Civitai prints.
     case crc32Civitai = "crc32_civitai"
@@ -17,7 +18,7 @@ public enum HashAlgorithm: String, Sendable, CaseIterable {
 
     /// What `all` stands for.
     public static let usual: [HashAlgorithm] = [
-        .sha256, .tensorSHA256, .autoV1, .autoV2, .autoV3, .crc32, .crc32Civitai,
+        .sha256, .tensorSHA256, .autoV1, .autoV2, .autoV3, .blake3, .crc32, .crc32Civitai,
     ]
 
     /// The stream of bytes that has to be digested for it.
@@ -27,6 +28,7 @@ public enum HashAlgorithm: String, Sendable, CaseIterable {
         case .tensorSHA256: .tensors
         case .autoV3: .afterHeader
         case .autoV1, .a1111Legacy: .legacyWindow
+        case .blake3: .blake3
         case .crc32, .crc32Civitai: .crc32
         case .gitSHA1: .gitBlob
         }
@@ -49,9 +51,13 @@ public struct DigestStreams: OptionSet, Sendable {
     public static let legacyWindow = DigestStreams(rawValue: 8)
     public static let crc32 = DigestStreams(rawValue: 16)
     public static let gitBlob = DigestStreams(rawValue: 32)
+    public static let blake3 = DigestStreams(rawValue: 64)
 
     /// What a scan computes.
-    public static let scan: DigestStreams = [.whole, .tensors, .afterHeader, .legacyWindow, .crc32]
+    public static let scan: DigestStreams = [.whole, .tensors, .afterHeader, .legacyWindow, .crc32, .blake3]
+
+    /// Those that must take the bytes in order; of the others, parts can be computed apart and joined.
+    static let sequential: DigestStreams = [.whole, .tensors, .afterHeader, .legacyWindow, .gitBlob]
 
     public init(for algorithms: some Sequence<HashAlgorithm>) {
         self = algorithms.reduce(into: []) { $0.formUnion($1.stream) }

@@ -1,7 +1,7 @@
 internal import CCrypto
 public import ShelfBase
 
-/// One running digest of libcrypto. Used by one thread at a time.
+/// One running digest of libcrypto: SHA-1, and the SHA-256 that our own is tested against. Used by one thread at a time.
 public final class MessageDigest {
     public enum Kind: Sendable { case sha256, sha1 }
 

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct FileSampleTests {
     private func collected(_ bytes: [UInt8], block: Int) throws -> [UInt8] {
-        let collector = try SampleCollector()
+        let collector = SampleCollector()
         collector.reset(size: Int64(bytes.count), head: bytes.prefix(8))
         bytes.withUnsafeBytes { all in
             for start in stride(from: 0, to: bytes.count, by: block) {

@@ -1,0 +1,90 @@
+import ShelfBase
+import Testing
+
+@testable import ShelfHashing
+
+/// Files hashed several at once or by several threads give what one file alone gives.
+@Suite struct KernelRunTests {
+    private static let everything = DigestStreams(for: HashAlgorithm.allCases)
+
+    private func run(
+        _ paths: [FilePath], _ streams: DigestStreams, jobs: Int, cancellation: Cancellation = Cancellation(),
+        counter: ByteCounter? = nil
+    ) -> [Result<HashedFile, ShelfError>?] {
+        let results = Locked<[Result<HashedFile, ShelfError>?]>(Array(repeating: nil, count: paths.count))
+        HashRun.hash(
+            paths, streams, jobs: jobs, sampling: true, cancellation: cancellation, counter: counter,
+            tensorOffset: { $0.size > 20 ? 17 : nil }
+        ) { index, result in results.withLock { $0[index] = result } }
+        return results.withLock { $0 }
+    }
+
+    @Test(arguments: [1, 2, 3, 8]) func manyFilesOfEverySize(jobs: Int) throws {
+        try Folder.use { folder in
+            let sizes = [0, 1, 8, 63, 64, 65, 1024, 65535, 65536, 65537, 131_072, 200_001, 1_048_576, 1_200_000]
+            let paths = try sizes.enumerated().map { index, size in
+                try folder.write("f\(index)", Vectors.noise(seed: UInt64(index), count: size))
+            }
+            let counter = ByteCounter()
+            let found = run(paths, Self.everything, jobs: jobs, counter: counter)
+            let hasher = try FileHasher(Self.everything)
+            for (path, result) in zip(paths, found) {
+                let wanted = try hasher.hash(path, cancellation: Cancellation()) { $0.size > 20 ? 17 : nil }
+                let got = try #require(try result?.get())
+                #expect(got.digests == wanted.digests)
+                #expect(got.sample == wanted.sample)
+            }
+            #expect(counter.value == Int64(sizes.reduce(0, +)))
+        }
+    }
+
+    @Test(arguments: [DigestStreams.scan, [.blake3, .crc32], .whole]) func oneLargeFile(streams: DigestStreams) throws {
+        try Folder.use { folder in
+            for size in [8 << 20, (8 << 20) + 1, (9 << 20) + 524_288 + 77] {
+                let path = try folder.write("large", Vectors.noise(seed: 5, count: size))
+                let wanted = try FileHasher(streams).hash(path, cancellation: Cancellation()) { _ in 1001 }
+                for threads in [2, 5] {
+                    let got = try ParallelHasher.hash(
+                        path, streams, threads: threads, sampling: true, cancellation: Cancellation()
+                    ) { _ in 1001 }
+                    #expect(got.digests == wanted.digests)
+                    #expect(got.sample == wanted.sample)
+                }
+            }
+        }
+    }
+
+    @Test func whatCannotBeReadFailsAlone() throws {
+        try Folder.use { folder in
+            let good = try folder.write("good", "hello world")
+            for jobs in [1, 2, 9] {
+                let found = run([folder["none"], good, folder.path, good], .scan, jobs: jobs)
+                #expect(try found[1]?.get().digests.text(.autoV2) == "B94D27B993")
+                #expect(try found[3]?.get().digests.text(.autoV2) == "B94D27B993")
+                for index in [0, 2] {
+                    guard case .failure? = found[index] else {
+                        Issue.record("\(index) did not fail")
+                        continue
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func cancelledRunsReportEveryFile() throws {
+        try Folder.use { folder in
+            let paths = try (0..<40).map { try folder.write("f\($0)", Vectors.noise(seed: 1, count: 70_000)) }
+            let cancellation = Cancellation()
+            cancellation.cancel()
+            let counter = ByteCounter()
+            for result in run(paths, .scan, jobs: 2, cancellation: cancellation, counter: counter) {
+                guard case .failure(let error)? = result else {
+                    Issue.record("not cancelled")
+                    continue
+                }
+                #expect(error.code == .cancelled)
+            }
+            #expect(counter.value == 0)
+        }
+    }
+}
