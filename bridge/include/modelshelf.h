@@ -284,7 +284,7 @@ ms_status ms_doctor(ms_shelf *shelf, ms_string **findings, ms_error **error);
 
 /**
  * Hashes one file, without JSON.
- * @param algorithm one name of `sha256 tensor_sha256 autov1 autov2 autov3 crc32 crc32_civitai git_sha1 a1111_legacy`.
+ * @param algorithm one name of `sha256 tensor_sha256 autov1 autov2 autov3 blake3 crc32 crc32_civitai git_sha1 a1111_legacy`.
  * @param buffer gets the text with a NUL, empty when the file has no such hash; see ms_stored_hash().
  */
 ms_status ms_hash_file(const char *path, const char *algorithm, ms_progress_fn progress, void *payload,
