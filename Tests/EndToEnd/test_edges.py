@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,3 +72,40 @@ def test_a_folder_that_cannot_be_entered(folder: Path, program) -> None:
     assert codes(answer.json) == {os.fsencode(path): "unreadable" for path in names}
     assert (answer.json["files"], answer.json["missing"]) == (2, 0)
     assert shelf.scan(folder, "--no-lookup")["unchanged"] == 4
+
+
+@pytest.mark.parametrize("text", ["model", "other database", "text"])
+def test_a_file_named_for_the_database_by_mistake(folder: Path, program, text: str) -> None:
+    """Only what may be a store of ours is set aside as damaged: a model or another program's file is left alone."""
+    (path,) = small_files(folder, 1)
+    if text == "text":
+        path = folder / "notes"
+        path.write_text("this is no database, this is a text\n" * 100)
+    elif text == "other database":
+        path = folder / "photos.db"
+        path.write_bytes(b"SQLite format 3\0" + b"\xa5" * 8000)
+    path.chmod(0o644)
+    before, names = path.read_bytes(), sorted(os.listdir(path.parent))
+    answer = program().run("list", "--json", "--db", path)
+    assert (answer.status, answer.code) == (5, "store_error"), answer
+    assert answer.json["error"]["path"] == str(path) and answer.json["error"]["hint"]
+    assert path.read_bytes() == before and path.stat().st_mode & 0o777 == 0o644
+    assert sorted(os.listdir(path.parent)) == names
+
+
+def test_a_device_named_for_the_database(tmp_path: Path, program) -> None:
+    """The rights of a device are everybody's: for root they would be changed for the whole machine."""
+    device = tmp_path / "null"
+    os.mknod(device, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    device.chmod(0o666)
+    answer = program().run("list", "--json", "--db", device)
+    assert (answer.status, answer.code) == (5, "store_error"), answer
+    assert device.stat().st_mode & 0o777 == 0o666
+
+
+def test_a_relative_xdg_folder_is_as_good_as_none(tmp_path: Path, monkeypatch, program) -> None:
+    monkeypatch.chdir(tmp_path)
+    shelf = program()
+    shelf.env.pop("MODELSHELF_HOME")
+    shelf.ok("list", XDG_DATA_HOME="relative")
+    assert (Path(shelf.env["HOME"]) / ".local/share/modelshelf/modelshelf.db").is_file()
