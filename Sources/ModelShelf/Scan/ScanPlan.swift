@@ -147,7 +147,7 @@ struct ScanPlanner {
 
     private mutating func settle(_ file: KnownFile, _ found: FoundFile) throws(ShelfError) {
         // Looked at within two seconds of the last write, it must be looked at once more next time.
-        let unsettled = Clock.wallNanoseconds() - found.identity.modified < 2_000_000_000
+        let unsettled = found.identity.isModified(justBefore: Clock.wallNanoseconds())
         try store.write { (connection) throws(ShelfError) in
             try connection.setIdentity(file.id, found.identity, unsettled: unsettled)
         }

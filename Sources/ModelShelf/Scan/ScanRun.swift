@@ -84,7 +84,7 @@ final class ScanRun {
         defer { pool.finish() }
         progress.phase = .reading
         progress.filesTotal = files.count
-        progress.bytesTotal = request.hash ? files.reduce(0) { $0 + $1.size } : 0
+        progress.bytesTotal = request.hash ? Self.sum(files) : 0
         try pass(files, to: .headerRead, pool)
         guard request.hash else { return }
         progress.phase = .hashing
@@ -141,6 +141,14 @@ final class ScanRun {
         }
     }
 
+    /// A sparse file may say that it has exbibytes: what does not fit is cut instead of trapping.
+    private static func sum(_ files: [ScanPlan.Seen]) -> Int64 {
+        files.reduce(0) { sum, file in
+            let (next, overflow) = sum.addingReportingOverflow(file.size)
+            return overflow ? .max : next
+        }
+    }
+
     private func submit(_ file: ScanPlan.Seen, to stage: Stage, _ pool: WorkerPool) {
         let (reader, results, hashing) = (self.reader, self.results, request.hash)
         pool.submit {
@@ -188,7 +196,7 @@ final class ScanRun {
                 rest.removeFirst()
                 if try connection.claimFile(file.id, before: stage, owner, now: now) {
                     claimed.append(file)
-                    bytes += stage == .hashed ? file.size : min(file.size, FileReader.wholeFileLimit)
+                    bytes += min(file.size, stage == .hashed ? Self.claimedBytes : FileReader.wholeFileLimit)
                 } else {
                     others.append(file)
                 }
