@@ -255,6 +255,7 @@ final class ScanRun {
             digests.tensorSHA256 = hashed.digests.tensorSHA256
             digests.afterHeaderSHA256 = hashed.digests.afterHeaderSHA256
             digests.legacyWindowSHA256 = hashed.digests.legacyWindowSHA256
+            digests.blake3 = hashed.digests.blake3
             digests.crc32 = hashed.digests.crc32
             content = try connection.setDigests(
                 location: reading.id, digests, sample: hashed.sample, hashed.identity)
