@@ -92,28 +92,19 @@ public enum FileTools {
         }
         let counter = ByteCounter()
         let mailbox = Mailbox<(Int, Result<FileDigests, ShelfError>)>()
-        let queue = Mailbox<(Int, FilePath)>()
-        for (index, path) in paths.enumerated() { queue.post((index, path)) }
-        queue.close()
-        let workers = max(1, min(jobs ?? WorkerPool.processorCount, paths.count))
-        let pool = WorkerPool(threads: workers)
-        defer { pool.finish() }
-        for _ in 0..<workers {
-            pool.submit {
-                let hasher = Result { () throws(ShelfError) in try FileHasher(streams) }
-                while let (index, path) = queue.receive(milliseconds: 0) {
-                    mailbox.post(
-                        (
-                            index,
-                            Result { () throws(ShelfError) in
-                                try hasher.get().hash(path, cancellation: cancellation, counter: counter) { file in
-                                    guard needsHeader else { return nil }
-                                    return HeaderReader.read(file).safetensors.map { Int64(clamping: $0.dataOffset) }
-                                }.digests
-                            }
-                        ))
-                }
-            }
+        let jobs = max(1, jobs ?? WorkerPool.processorCount)
+        let runner = WorkerPool(threads: 1)
+        defer { runner.finish() }
+        runner.submit {
+            HashRun.hash(
+                paths, streams, jobs: jobs, sampling: false, cancellation: cancellation, counter: counter,
+                tensorOffset: { file in
+                    guard needsHeader else { return nil }
+                    return HeaderReader.read(file).safetensors.map { Int64(clamping: $0.dataOffset) }
+                },
+                report: { index, result in
+                    mailbox.post((index, result.map(\.digests)))
+                })
         }
         var results = [Result<FileDigests, ShelfError>](
             repeating: .failure(ShelfError(.cancelled, "cancelled")), count: paths.count)
