@@ -14,6 +14,8 @@ public final class Store: Sendable {
     /// Who claims work for this process.
     public let owner: ClaimOwner
     private let process = getpid()
+    /// The file that is open: what is at the path may become another one.
+    private let file: FileIdentity?
 
     public init(_ path: FilePath) throws(ShelfError) {
         self.path = path
@@ -23,15 +25,27 @@ public final class Store: Sendable {
         let reading = try Connection(path, .readWrite)
         try reading.execute("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384")
         reader = SharedConnection(reading)
+        file = try? FileIdentity.of(path).get()
         owner = ClaimOwner.current()
     }
 
     /// False in a forked child, where SQLite's locks and handles are the parent's and must not be touched.
     public var isOwnProcess: Bool { getpid() == process }
 
+    /// False when the file was removed or replaced since it was opened: nobody would ever read what is written to it.
+    public var isInPlace: Bool {
+        guard let now = try? FileIdentity.of(path).get() else { return false }
+        return now.inode == file?.inode && now.device == file?.device
+    }
+
     /// Runs `body` in one write transaction.
     public func write<Result>(_ body: (Connection) throws(ShelfError) -> Result) throws(ShelfError) -> Result {
-        try writer.use { (connection) throws(ShelfError) in
+        guard isInPlace else {
+            throw ShelfError(
+                .storeError, "the database was removed or replaced while it was in use", path: path,
+                hint: "open it anew")
+        }
+        return try writer.use { (connection) throws(ShelfError) in
             try connection.transaction { () throws(ShelfError) in try body(connection) }
         }
     }

@@ -39,6 +39,25 @@ import Testing
         }
     }
 
+    /// Edits to a file that nobody can open any more would be lost without a word.
+    @Test(arguments: [false, true]) func aDatabaseThatIsTakenAway(isReplaced: Bool) throws {
+        try Folder.use { folder in
+            let shelf = try folder.openShelf()
+            let path = try folder.model("a.safetensors", 1)
+            _ = try shelf.scan(folder.models)
+            if isReplaced { try folder.move("database", to: "elsewhere") } else { folder.remove("database") }
+            if isReplaced { try folder.write("database/library.db", "") }
+            let error = #expect(throws: ShelfError.self) { _ = try shelf.update(path, [.notes("lost")]) }
+            #expect(error?.code == .storeError)
+            #expect(error?.hint != nil)
+            let again = try folder.openShelf()
+            #expect(again !== shelf)
+            _ = try again.scan(folder.models)
+            #expect(try again.update(path, [.notes("kept")]).json["user"]?["notes"]?.string == "kept")
+            #expect(try folder.openShelf() === again)
+        }
+    }
+
     @Test func storedHashes() throws {
         try Folder.use { folder in
             let shelf = try folder.openShelf()

@@ -37,11 +37,11 @@ public final class Shelf: Sendable {
         let path = Paths.absolute(database ?? HomeFolder.database())
         let key = Paths.resolved(path.parent).map { $0.appending(path.lastComponent) } ?? path
         let known = shelves.withLock { $0[key] }
-        if let known, known.store.isOwnProcess, !known.isClosed.withLock({ $0 }) { return known }
+        if let known, known.isUsable { return known }
         // Opened outside the lock: a migration may take its time. Two threads may race here; the first one wins.
         let opened = try Shelf(key, offline: offline ?? false)
         return shelves.withLock { shelves in
-            if let other = shelves[key], other.store.isOwnProcess, !other.isClosed.withLock({ $0 }) { return other }
+            if let other = shelves[key], other.isUsable { return other }
             shelves[key] = opened
             return opened
         }
@@ -71,6 +71,9 @@ public final class Shelf: Sendable {
             if shelves[database] === self { shelves[database] = nil }
         }
     }
+
+    /// Whether another call may be answered with this shelf; one whose database was taken away is no longer of use.
+    private var isUsable: Bool { store.isOwnProcess && !isClosed.withLock { $0 } && store.isInPlace }
 
     /// Fails when the shelf is closed or another process opened it.
     func checkUse() throws(ShelfError) {
