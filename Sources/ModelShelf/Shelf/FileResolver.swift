@@ -16,7 +16,9 @@ struct FileResolver {
             let exists = Paths.resolved(Paths.absolute(what)) != nil
             throw ShelfError(
                 .notFound,
-                exists ? "it is not in the library yet" : "nothing in the library is called that: \(what.escaped)",
+                exists
+                    ? "it is not in the library yet"
+                    : "nothing in the library is called that: \(Redaction.text(what.escaped))",
                 path: exists ? what : nil,
                 hint: exists ? "scan its folder first" : "modelshelf list shows what there is")
         }

@@ -1,3 +1,5 @@
+internal import ShelfBase
+
 /// Strikes secrets out of texts that people and logs see.
 ///
 /// Civitai takes an API key as the query value `token`, so pasted addresses hold keys; storage links are signed by
@@ -9,20 +11,25 @@ public enum Redaction {
         "x-amz-signature", "x-amz-credential", "x-amz-security-token",
     ]
 
-    /// The text with `***` in place of the value of every `name=value` whose name is a secret's, and of what follows
-    /// the word `Bearer`.
+    /// The text with `***` in place of the value of every `name=value` whose name is a secret's, of what follows the
+    /// word `Bearer`, and of the user and password of an address.
     public static func text(_ text: String) -> String {
-        guard text.utf8.contains(UInt8(ascii: "=")) || text.utf8.contains(UInt8(ascii: " ")) else { return text }
+        guard text.utf8.contains(where: { "= @%".utf8.contains($0) }) else { return text }
+        let bytes = withoutUser(Array(text.utf8))
         var kept: [UInt8] = []
         var name: [UInt8] = []
         var isSecret = false
-        for byte in text.utf8 {
+        var index = 0
+        while index < bytes.count {
+            let (byte, width) = symbol(bytes, at: index)
+            let written = bytes[index..<index + width]
+            index += width
             let endsValue = isSeparator(byte)
             if isSecret {
                 guard endsValue else { continue }
                 isSecret = false
             }
-            kept.append(byte)
+            kept += written
             if byte == UInt8(ascii: "=") || (byte == UInt8(ascii: " ") && isWord(name, "bearer")) {
                 isSecret =
                     isWord(name, "bearer") || secretNames.contains(String(decoding: name, as: UTF8.self).lowercased())
@@ -35,6 +42,29 @@ public enum Redaction {
             }
         }
         return String(decoding: kept, as: UTF8.self)
+    }
+
+    /// The byte at a place and how many it is written with: one address inside of another has its signs as `%3D`.
+    private static func symbol(_ bytes: [UInt8], at index: Int) -> (byte: UInt8, width: Int) {
+        guard bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
+            let byte = Hex.decode(String(decoding: bytes[index + 1..<index + 3], as: UTF8.self))?.first
+        else { return (bytes[index], 1) }
+        return (byte, 3)
+    }
+
+    /// `scheme://user:password@host` with `***` before the `@`.
+    private static func withoutUser(_ bytes: [UInt8]) -> [UInt8] {
+        var kept: [UInt8] = []
+        var rest = bytes[...]
+        while let start = rest.indices.first(where: { rest[$0...].starts(with: "://".utf8) }) {
+            kept += rest[..<(start + 3)]
+            rest = rest[(start + 3)...]
+            let end = rest.firstIndex { $0 == UInt8(ascii: "/") || isSeparator($0) } ?? rest.endIndex
+            guard let at = rest[..<end].lastIndex(of: UInt8(ascii: "@")) else { continue }
+            kept += "***".utf8
+            rest = rest[at...]
+        }
+        return kept + rest
     }
 
     private static func isWord(_ bytes: [UInt8], _ word: String) -> Bool {
