@@ -300,11 +300,13 @@ final class ScanRun {
             case "pending": report.pending += 1
             default: break
             }
-            if let code = file.problemCode, code != ErrorCode.notFound.rawValue {
+            if let code = file.problemCode {
                 let root = areas.first { $0.root.id == file.root }?.root.path ?? FilePath(bytes: [])
-                report.failed.append(
+                let problem =
                     problems[file.id]
-                        ?? ShelfError(ErrorCode(rawValue: code), file.problem ?? "", path: root.appending(file.path)))
+                    ?? ShelfError(ErrorCode(rawValue: code), file.problem ?? "", path: root.appending(file.path))
+                // One with a problem from earlier may have gone meanwhile.
+                if problem.code != .notFound { report.failed.append(problem) }
             }
         }
         report.failed.sort { ($0.path ?? FilePath("")) < ($1.path ?? FilePath("")) }
