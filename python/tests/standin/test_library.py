@@ -68,11 +68,9 @@ def test_checkpoints_have_the_shapes_that_tell_them_apart(sample: tuple[Path, di
         table = header(folder / entry["path"])
         base = entry["architecture"]
         if base == "flux1":
-            assert table["guidance_in.in_layer.weight"]["shape"] == [3072, 256]
-            assert (
-                "single_blocks.37.norm.key_norm.scale" in table
-                and "double_blocks.18.img_attn.norm.key_norm.scale" in table
-            )
+            assert table[unet + "guidance_in.in_layer.weight"]["shape"] == [3072, 256]
+            assert unet + "single_blocks.37.norm.key_norm.scale" in table
+            assert unet + "double_blocks.18.img_attn.norm.key_norm.scale" in table
             continue
         assert table[unet + "input_blocks.0.0.weight"]["shape"] == [320, 4, 3, 3]
         block = f"{unet}input_blocks.{place[base]}"

@@ -118,7 +118,13 @@ def _pieces(seed: int) -> list[Piece]:
         Piece("SD/v3_final(2).safetensors", shape.sd1_checkpoint(), "Checkpoint", "sd1", "SD 1.5", {"format": "pt"}),
         Piece(DREAMY, shape.sdxl_checkpoint(), "Checkpoint", "sdxl", "SDXL 1.0", sdxl_spec),
         Piece("SD/old stuff/v2-1_768-ema-pruned.safetensors", shape.sd2_checkpoint(), "Checkpoint", "sd2", "SD 2.1"),
-        Piece("Flux/flux1-dev-fp8.safetensors", shape.flux_dev(), "Checkpoint", "flux1", "Flux.1 D"),
+        Piece(
+            "Flux/flux1-dev-fp8.safetensors",
+            shape.flux_dev(prefix="model.diffusion_model."),
+            "Checkpoint",
+            "flux1",
+            "Flux.1 D",
+        ),
         Piece(
             INK,
             shape.lora(shape.sd1_modules(), 16, 8.0),
