@@ -424,4 +424,27 @@ import Testing
             #expect(try shelf.list().total == 120)
         }
     }
+    @Test func aFileWithAnOldProblemThatVanishesIsNoFailure() throws {
+        try Folder.use { folder in
+            let shelf = try folder.openShelf()
+            let path = try folder.write("models/z.safetensors", safetensors(1, count: 9000))
+            try folder.touch("models/z.safetensors", 1_700_000_000)
+            _ = try shelf.scan(folder.models, hash: false)
+            try shelf.store.write { (connection) throws(ShelfError) in
+                guard let id = try connection.int("SELECT id FROM location") else { return }
+                try connection.setProblem(id, ShelfError(.fileChanged, "it changed"), stage: .found)
+            }
+            // Enough smaller files that it is not read before the first call.
+            for number in 0..<150 { try folder.model("m\(number).safetensors", UInt8(number)) }
+            var request = ScanRequest(folders: [ScanRequest.Folder(path: folder.models)])
+            request.lookup = false
+            let report = try shelf.scan(request) { progress in
+                if progress.phase == .reading { folder.remove("models/z.safetensors") }
+                return true
+            }
+            #expect(report.failed.isEmpty)
+            #expect(report.hashed == 150)
+            #expect(try shelf.record(path).isMissing)
+        }
+    }
 }
