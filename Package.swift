@@ -27,7 +27,7 @@ let package = Package(
         .target(name: "ShelfFormats", dependencies: ["ShelfBase"]),
         .target(name: "ShelfIdentify", dependencies: ["ShelfBase", "ShelfFormats"]),
         .target(name: "ShelfStore", dependencies: ["ShelfBase", "CSQLite", "CZlib"]),
-        .target(name: "ShelfCivitai", dependencies: ["ShelfBase", "CCurl"]),
+        .target(name: "ShelfCivitai", dependencies: ["ShelfBase", "ShelfHashing", "CSystem", "CCurl"]),
         .target(
             name: "ModelShelf",
             dependencies: [
@@ -44,7 +44,7 @@ let package = Package(
         .testTarget(name: "ShelfFormatsTests", dependencies: ["ShelfFormats"]),
         .testTarget(name: "ShelfIdentifyTests", dependencies: ["ShelfIdentify"]),
         .testTarget(name: "ShelfStoreTests", dependencies: ["ShelfStore", "CSQLite"]),
-        .testTarget(name: "ShelfCivitaiTests", dependencies: ["ShelfCivitai"]),
+        .testTarget(name: "ShelfCivitaiTests", dependencies: ["ShelfCivitai", "ShelfHashing"]),
         .testTarget(name: "ModelShelfTests", dependencies: ["ModelShelf"]),
         .testTarget(name: "ShelfCLITests", dependencies: ["ShelfCLI"]),
     ],

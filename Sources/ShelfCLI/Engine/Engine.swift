@@ -20,6 +20,9 @@ protocol Engine: Sendable {
     func addRoot(_ path: FilePath, type: String?) throws(ShelfError)
     func removeRoot(_ path: FilePath) throws(ShelfError)
     func lookup(_ queries: [String], cancellation: Cancellation) throws(ShelfError) -> JSONObject
+    func download(
+        _ request: DownloadRequest, cancellation: Cancellation, progress: (TransferProgress) -> Bool
+    ) throws(ShelfError) -> DownloadReport
     func doctor() throws(ShelfError) -> JSONObject
     /// Ends the use of the database; nothing is called after it.
     func close()

@@ -67,6 +67,15 @@ final class LibraryEngine: Engine {
         try shelf().lookup(queries, cancellation: cancellation)
     }
 
+    func download(
+        _ request: DownloadRequest, cancellation: Cancellation, progress: (TransferProgress) -> Bool
+    ) throws(ShelfError) -> DownloadReport {
+        let shelf = try shelf()
+        return try withoutActuallyEscaping(progress) { (progress) throws(ShelfError) -> DownloadReport in
+            try shelf.download(request, cancellation: cancellation, progress: progress)
+        }
+    }
+
     func doctor() throws(ShelfError) -> JSONObject { try shelf().doctor() }
 
     func close() {

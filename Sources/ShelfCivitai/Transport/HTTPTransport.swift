@@ -76,6 +76,16 @@ public final class HTTPTransport: Sendable {
         return Ticket(process: getpid(), id: id)
     }
 
+    /// Starts an exchange whose body is taken piece by piece from the stream that is given back.
+    public func stream(_ request: HTTPRequest) throws(ShelfError) -> HTTPStream {
+        if let offline = configuration.offline { throw offline.error }
+        let network = try runningNetwork()
+        let id = lastID.add(1, ordering: .relaxed).newValue
+        let inlet = StreamInlet()
+        network.add(Transfer(id: id, request: request, sink: inlet) { inlet.finish($0) })
+        return HTTPStream(inlet: inlet, resume: { network.resume(id) }, cancel: { network.cancel(id) })
+    }
+
     /// Gives an exchange up; its outcome is then ``TransportFailure/Kind/cancelled`` unless it was done already.
     public func cancel(_ ticket: Ticket) {
         let network = engine.withLock { $0?.process == ticket.process ? $0?.network : nil }

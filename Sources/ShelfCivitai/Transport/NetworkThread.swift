@@ -9,6 +9,8 @@ final class NetworkThread: @unchecked Sendable {
     private enum Order: Sendable {
         case add(Transfer)
         case cancel(UInt64)
+        /// Bytes that were held back may come.
+        case resume(UInt64)
         case stop
     }
 
@@ -43,6 +45,8 @@ final class NetworkThread: @unchecked Sendable {
 
     func cancel(_ id: UInt64) { post(.cancel(id)) }
 
+    func resume(_ id: UInt64) { post(.resume(id)) }
+
     /// Ends ``run()``. Nothing may be added after it.
     func stop() { post(.stop) }
 
@@ -65,17 +69,24 @@ final class NetworkThread: @unchecked Sendable {
 
     private func takeOrders() -> Bool {
         var cancelled: Set<UInt64> = []
+        var resumed: Set<UInt64> = []
         var isStopping = false
         for order in orders.receiveAll(milliseconds: 0) {
             switch order {
             case .add(let transfer): start(transfer)
             case .cancel(let id): cancelled.insert(id)
+            case .resume(let id): resumed.insert(id)
             case .stop: isStopping = true
             }
         }
         if !cancelled.isEmpty {
             for transfer in active.values.filter({ cancelled.contains($0.id) }) {
                 remove(transfer, .failure(TransportFailure(.cancelled)))
+            }
+        }
+        if !resumed.isEmpty {
+            for (easy, transfer) in active where resumed.contains(transfer.id) {
+                curl_easy_pause(easy, CURLPAUSE_CONT)
             }
         }
         return !isStopping

@@ -133,6 +133,13 @@ final class FakeEngine: Engine {
         return try onDocument()
     }
 
+    func download(
+        _ request: DownloadRequest, cancellation: Cancellation, progress: (TransferProgress) -> Bool
+    ) throws(ShelfError) -> DownloadReport {
+        note("download \(request.what)")
+        throw ShelfError(.network, "no network in tests")
+    }
+
     func doctor() throws(ShelfError) -> JSONObject { try onDocument() }
 
     func close() { note("close") }
