@@ -12,6 +12,8 @@ public struct DownloadRequest: Sendable {
     public var type: String?
     /// Fetch a picture as well.
     public var previews = false
+    /// The most adult level of that picture: `pg pg13 r x xxx`.
+    public var previewLevel = "pg13"
     /// Compare the bytes with the published digest.
     public var verify = true
     /// Parts fetched at once.

@@ -22,12 +22,23 @@ extension Shelf {
         meter.show(phase: "registering")
         do throws(ShelfError) {
             report.model = try register(result, target, cancellation)
+            if request.previews { try fetchPreview(&report, request, cancellation) }
         } catch {
             // The file is there and whole: what is wrong with the library must not look like a failed download.
             guard error.code != .cancelled else { throw error }
             report.warnings.append("the file is not in the library yet: \(error)")
         }
         return report
+    }
+
+    private func fetchPreview(
+        _ report: inout DownloadReport, _ request: DownloadRequest, _ cancellation: Cancellation
+    ) throws(ShelfError) {
+        var wish = PreviewRequest([report.path])
+        wish.maximumLevel = request.previewLevel
+        let previews = try self.previews(wish, cancellation: cancellation)
+        report.warnings += previews.skipped.map { "no preview: \($0.reason)" }
+        report.model = try record(report.path)
     }
 
     /// The one registered folder of a type.

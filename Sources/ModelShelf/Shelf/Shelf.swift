@@ -55,7 +55,19 @@ public final class Shelf: Sendable {
         try checkUse()
         let run = ScanRun(
             store: store, lookup: lookups, request: request, cancellation: cancellation, progress: progress)
-        return try run.run()
+        var report = try run.run()
+        guard request.previews else { return report }
+        var state = ScanProgress()
+        state.phase = .previews
+        let previews = try self.previews(of: request, cancellation) { done, total in
+            state.files = done
+            state.filesTotal = total
+            return progress?(state) ?? true
+        }
+        report.note(previews)
+        state.phase = .done
+        _ = progress?(state)
+        return report
     }
 
     /// The stored hash of a file by algorithm name, after one `stat`; nil while it is not known or the file changed.

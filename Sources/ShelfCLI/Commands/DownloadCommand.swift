@@ -22,6 +22,9 @@ extension Command {
             .value(
                 "--type", "KIND", .words(["Model", "Pruned Model", "VAE", "Config", "Training Data"]),
                 "The file of the version of this kind."),
+            .flag("--previews", "Fetch a picture as well."),
+            .value(
+                "--max-level", "LEVEL", .words(PreviewRequest.levels), "The most adult level of that picture; pg13 by default."),
             .flag("--no-verify", "Do not compare the bytes with the published digest."),
         ],
         examples: [
@@ -51,6 +54,8 @@ extension Command {
         if request.file != nil, request.type != nil {
             throw ShelfError(.usage, "--file and --type both choose the file: give one")
         }
+        request.previews = invocation.has("--previews")
+        request.previewLevel = try invocation.text("--max-level") ?? request.previewLevel
         request.verify = !invocation.has("--no-verify")
         return request
     }

@@ -1,6 +1,11 @@
 internal import ModelShelf
 internal import ShelfBase
 
+/// Gives the next items of a walk through the catalogue.
+struct CatalogueReader {
+    let next: (Cancellation) throws(ShelfError) -> [JSONValue]
+}
+
 /// What the commands need of the core; tests bring their own.
 protocol Engine: Sendable {
     func hash(
@@ -23,6 +28,13 @@ protocol Engine: Sendable {
     func download(
         _ request: DownloadRequest, cancellation: Cancellation, progress: (TransferProgress) -> Bool
     ) throws(ShelfError) -> DownloadReport
+    func previews(
+        _ request: PreviewRequest, cancellation: Cancellation, progress: (Int, Int) -> Bool
+    ) throws(ShelfError) -> PreviewReport
+    /// Items page by page, as they are asked for; an empty page is the end.
+    func browse(
+        _ kind: String, filters: [(name: String, values: [String])], limit: Int?
+    ) throws(ShelfError) -> CatalogueReader
     func doctor() throws(ShelfError) -> JSONObject
     /// Ends the use of the database; nothing is called after it.
     func close()

@@ -76,6 +76,24 @@ final class LibraryEngine: Engine {
         }
     }
 
+    func previews(
+        _ request: PreviewRequest, cancellation: Cancellation, progress: (Int, Int) -> Bool
+    ) throws(ShelfError) -> PreviewReport {
+        let shelf = try shelf()
+        return try withoutActuallyEscaping(progress) { (progress) throws(ShelfError) -> PreviewReport in
+            try shelf.previews(request, cancellation: cancellation, progress: progress)
+        }
+    }
+
+    func browse(
+        _ kind: String, filters: [(name: String, values: [String])], limit: Int?
+    ) throws(ShelfError) -> CatalogueReader {
+        // The catalogue needs no database.
+        let catalogue = try Catalogue.open(
+            kind, filters: filters, limit: limit, token: nil, baseURL: nil, offline: offline)
+        return CatalogueReader { (cancellation) throws(ShelfError) in try catalogue.next(cancellation: cancellation) }
+    }
+
     func doctor() throws(ShelfError) -> JSONObject { try shelf().doctor() }
 
     func close() {

@@ -6,7 +6,11 @@ enum DownloadErrors {
     static func refusal(_ head: DownloadHead, _ source: DownloadSource, host: String) -> ShelfError {
         if source.kind == .huggingFace { return huggingFace(head, source, host: host) }
         let body = AnswerBody.read(HTTPResponse(status: head.status, body: head.start))
-        let words = body.serviceMessage ?? ""
+        var words = body.serviceMessage ?? ""
+        // Here `error` is one word for all refusals, and `message` says which it is.
+        if case .json(let json) = body, let message = json["message"]?.string {
+            words = Redaction.text(String(message.prefix(300)))
+        }
         switch head.status {
         case 401 where words.lowercased().contains("disabled"):
             return ShelfError(

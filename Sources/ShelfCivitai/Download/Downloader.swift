@@ -108,6 +108,8 @@ private final class DownloadRun {
             try cancellation.check()
             switch action {
             case .send(let request):
+                // A redirect that tells the name: what is there already, or has no room, need not be asked for.
+                if part == nil, machine.servedName != nil, let there = try choosePlace(machine) { return there }
                 progress.phase = .asking
                 try tick(force: true)
                 let opened = try transport.stream(request)

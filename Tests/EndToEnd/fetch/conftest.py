@@ -1,86 +1,19 @@
-"""The command line against a stand-in of the service, over real sockets.
-
-The binary is ``$MODELSHELF``, else the release build of this tree.
-"""
+"""Fixtures of these tests: a service that has files, and the command line that asks it."""
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import json
-import os
-import subprocess
-import sys
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fetching import TOKEN, Shelf, Site, model_bytes
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, os.fspath(ROOT / "python"))
-
-from modelshelf.testing.civitai import CivitaiStandIn  # noqa: E402
-from modelshelf.testing.library import Tensor, safetensors_bytes  # noqa: E402
-
-BINARY = os.environ.get("MODELSHELF", os.fspath(ROOT / ".build/release/modelshelf"))
-TOKEN = "c0ffee" * 5 + "c0"
-
-
-@dataclass
-class Run:
-    """What one run of the command line gave."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def code(self) -> str | None:
-        return self.json.get("error", {}).get("code")
-
-
-@dataclass
-class Shelf:
-    """The command line with a home of its own, asking one service."""
-
-    home: Path
-    base_url: str
-    token: str | None = TOKEN
-
-    def environment(self, **more: str) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        kept |= {"MODELSHELF_HOME": os.fspath(self.home), "CIVITAI_BASE_URL": self.base_url}
-        if self.token:
-            kept["CIVITAI_TOKEN"] = self.token
-        return kept | more
-
-    def start(self, *words: Any, **more: str) -> subprocess.Popen[str]:
-        line = [BINARY, *map(os.fspath, words)]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(line, stdout=pipe, stderr=pipe, text=True, env=self.environment(**more))
-
-    def run(self, *words: Any, timeout: float = 60, **more: str) -> Run:
-        process = self.start(*words, **more)
-        out, err = process.communicate(timeout=timeout)
-        run = Run(process.returncode, out, err)
-        assert not self.token or (self.token not in out and self.token not in err), "the token was printed"
-        return run
-
-    def download(self, what: str, to: Path, *words: Any, **more: Any) -> Run:
-        return self.run("download", what, "--to", to, "--json", *words, **more)
-
-
-def model_bytes(size: int, seed: int = 1) -> bytes:
-    """A safetensors file of about so many bytes that do not repeat."""
-    block = b"".join(hashlib.sha256(f"{seed}/{number}".encode()).digest() for number in range(2048))
-    count = max(1, size // 65536)
-    data = b"".join(number.to_bytes(4, "little") + block[4:] for number in range(count))
-    return safetensors_bytes({"emb_params": Tensor("F16", (count, 32768), data)})
+from modelshelf.testing.civitai import CivitaiStandIn
 
 
 @pytest.fixture
@@ -149,9 +82,36 @@ def to(tmp_path: Path) -> Path:
     return tmp_path / "models"
 
 
-def storage_requests(service: CivitaiStandIn) -> list[dict[str, Any]]:
-    return [entry for entry in service.requests() if entry["origin"] == "storage"]
+@pytest.fixture
+def site() -> Iterator[Site]:
+    answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
+    asked: list[tuple[str, dict[str, str]]] = []
 
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
 
-def api_downloads(service: CivitaiStandIn) -> list[dict[str, Any]]:
-    return [entry for entry in service.requests() if entry["path"].startswith("/api/download/")]
+        def do_GET(self) -> None:
+            asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
+            status, headers, body = answers.get(self.path.split("?")[0], (404, {}, b"nothing here"))
+            first = 0
+            wish = self.headers.get("Range", "")
+            if status == 200 and wish.startswith("bytes=") and wish.endswith("-"):
+                first = int(wish[6:-1])
+                status, headers = 206, {**headers, "Content-Range": f"bytes {first}-{len(body) - 1}/{len(body)}"}
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body) - first))
+            self.end_headers()
+            with contextlib.suppress(ConnectionError):
+                self.wfile.write(body[first:])
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Site(f"http://127.0.0.1:{server.server_port}", answers, asked)
+    server.shutdown()
+    server.server_close()

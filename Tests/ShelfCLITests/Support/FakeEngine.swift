@@ -140,6 +140,20 @@ final class FakeEngine: Engine {
         throw ShelfError(.network, "no network in tests")
     }
 
+    func previews(
+        _ request: PreviewRequest, cancellation: Cancellation, progress: (Int, Int) -> Bool
+    ) throws(ShelfError) -> PreviewReport {
+        note("previews \(request.what.map(\.escaped).joined(separator: " "))")
+        return PreviewReport()
+    }
+
+    func browse(
+        _ kind: String, filters: [(name: String, values: [String])], limit: Int?
+    ) throws(ShelfError) -> CatalogueReader {
+        note("browse \(kind) \(filters.map { "\($0.name)=\($0.values.joined(separator: ","))" }.joined(separator: " "))")
+        return CatalogueReader { _ in [] }
+    }
+
     func doctor() throws(ShelfError) -> JSONObject { try onDocument() }
 
     func close() { note("close") }
