@@ -5,6 +5,7 @@ internal import ShelfBase
 enum Resource: Sendable {
     case shelf(Shelf)
     case cancellation(Cancellation)
+    case catalogue(Catalogue)
     case text(CText)
     case failure(Failure)
 }

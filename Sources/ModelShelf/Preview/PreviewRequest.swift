@@ -18,6 +18,15 @@ public struct PreviewRequest: Sendable {
     public var refresh = false
 
     public init(_ what: [FilePath] = []) { self.what = what }
+
+    /// The address of a picture at another width, or of a still of a video; 0 is the width it was uploaded with. What is
+    /// not an address of Civitai's image service comes back as it is.
+    public static func imageURL(_ text: String, width: Int, still: Bool) throws(ShelfError) -> String {
+        guard let url = HTTPURL(text) else { throw ShelfError(.usage, "not an address: \(Redaction.text(text))") }
+        guard let edge = EdgeAddress(url) else { return text }
+        if still { return edge.still(width: max(1, width)).text }
+        return width > 0 ? edge.picture(width: width).text : edge.original.text
+    }
 }
 
 /// What became of previews.
