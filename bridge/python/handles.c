@@ -1,4 +1,4 @@
-/* The two types: an open shelf, and the switch that stops calls. */
+/* The types: an open shelf, a walk through the catalogue, and the switch that stops calls. */
 #include "native.h"
 
 
@@ -6,6 +6,11 @@ typedef struct {
     PyObject_HEAD
     ms_shelf *shelf;
 } shelf_object;
+
+typedef struct {
+    PyObject_HEAD
+    ms_catalogue *catalogue;
+} catalogue_object;
 
 typedef struct {
     PyObject_HEAD
@@ -65,6 +70,51 @@ PyObject *native_shelf_new(PyObject *module, ms_shelf *shelf)
         return NULL;
     }
     ((shelf_object *)self)->shelf = shelf;
+    return self;
+}
+
+/* Catalogue */
+
+static void catalogue_dealloc(PyObject *self)
+{
+    ms_catalogue_free(((catalogue_object *)self)->catalogue);
+    release(self);
+}
+
+static PyType_Slot catalogue_slots[] = {
+    {Py_tp_doc, (void *)"A walk through the catalogue; made by catalogue_open()."},
+    {Py_tp_dealloc, (void *)catalogue_dealloc},
+    {0, NULL},
+};
+
+static PyType_Spec catalogue_spec = {
+    .name = "modelshelf._native.Catalogue",
+    .basicsize = sizeof(catalogue_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = catalogue_slots,
+};
+
+int native_catalogue(PyObject *module, PyObject *object, ms_catalogue **catalogue)
+{
+    native_state *state = PyModule_GetState(module);
+    if (!PyObject_TypeCheck(object, state->catalogue_type)) {
+        PyErr_SetString(PyExc_TypeError, "expected a catalogue");
+        return 0;
+    }
+    *catalogue = ((catalogue_object *)object)->catalogue;
+    return 1;
+}
+
+PyObject *native_catalogue_new(PyObject *module, ms_catalogue *catalogue)
+{
+    native_state *state = PyModule_GetState(module);
+    allocfunc allocate = (allocfunc)PyType_GetSlot(state->catalogue_type, Py_tp_alloc);
+    PyObject *self = allocate(state->catalogue_type, 0);
+    if (self == NULL) {
+        ms_catalogue_free(catalogue);
+        return NULL;
+    }
+    ((catalogue_object *)self)->catalogue = catalogue;
     return self;
 }
 
@@ -158,5 +208,7 @@ int native_add_types(PyObject *module)
     if (state->shelf_type == NULL || PyModule_AddType(module, state->shelf_type) < 0) return -1;
     state->cancel_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &cancel_spec, NULL);
     if (state->cancel_type == NULL || PyModule_AddType(module, state->cancel_type) < 0) return -1;
+    state->catalogue_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &catalogue_spec, NULL);
+    if (state->catalogue_type == NULL || PyModule_AddType(module, state->catalogue_type) < 0) return -1;
     return 0;
 }

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._native import Cancel
     from .civitai import Civitai
+    from .download import Download
     from .errors import (
         Ambiguous,
         BadResponse,
@@ -54,6 +55,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Cancel": "_native",
     "Civitai": "civitai",
+    "Download": "download",
     "FileInfo": "files",
     "hash_file": "files",
     "hash_files": "files",
@@ -102,6 +104,7 @@ __all__ = [
     "Cancelled",
     "Civitai",
     "CorruptFile",
+    "Download",
     "EarlyAccess",
     "Error",
     "FileChanged",

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 
 from . import _native, messages
+from .download import Download, request
 from .errors import NotFound
 from .model import Model, ModelList
 from .paths import from_json, resolve, to_json
@@ -53,6 +54,8 @@ class Shelf:
         hash: bool = True,
         force: bool = False,
         refresh: bool = False,
+        previews: bool = False,
+        max_level: str = "pg13",
         jobs: int | None = None,
         progress: ProgressOption = False,
         cancel: Cancel | None = None,
@@ -60,8 +63,9 @@ class Shelf:
         """Finds model files, reads their headers, hashes what is new and identifies it on Civitai.
 
         ``dirs`` is a folder, several, or a mapping of types to folders (``{"LORA": "models/LoRA"}``); without it the
-        registered folders are scanned. ``force`` hashes again what is known, ``refresh`` asks Civitai again. What
-        was finished before an interruption is kept.
+        registered folders are scanned. ``force`` hashes again what is known, ``refresh`` asks Civitai again.
+        ``previews`` fetches a picture for what is identified and has none, up to ``max_level`` (``pg pg13 r x xxx``).
+        What was finished before an interruption is kept.
         """
         request: dict[str, Any] = {
             "folders": [self._folder(path, kind) for path, kind in _folders(dirs)],
@@ -69,6 +73,8 @@ class Shelf:
             "hash": bool(hash),
             "force": bool(force),
             "refresh": bool(refresh),
+            "previews": bool(previews),
+            "max_level": max_level,
         }
         if dirs is not None and not request["folders"]:
             raise ValueError("dirs is empty; leave it out to scan the registered folders")
@@ -214,6 +220,63 @@ class Shelf:
         results: Dictionaries = json.loads(text)["results"]
         return results
 
+    def download(
+        self,
+        what: str,
+        to: AnyPath | None = None,
+        *,
+        file: int | None = None,
+        type: str | None = None,
+        previews: bool = False,
+        max_level: str = "pg13",
+        verify: bool = True,
+        progress: ProgressOption = False,
+        cancel: Cancel | None = None,
+    ) -> Download:
+        """Downloads a file, verifies it and takes it into the library; see ``Civitai.download()``.
+
+        Without ``to`` it goes to the registered folder of the model's type, else to the current folder. ``previews`` fetches a picture as well.
+        """
+        if to is not None:
+            to = resolve(to, self.models_dir)
+        wish = request(what, to, file=file, type=type, verify=verify, previews=bool(previews), max_level=max_level)
+        return Download(self._ask(_native.download, wish, progress, cancel))
+
+    def previews(
+        self,
+        what: AnyPath | Iterable[AnyPath] | None = None,
+        *,
+        max_level: str = "pg13",
+        width: int = 450,
+        all: bool = False,
+        refresh: bool = False,
+        progress: ProgressOption = False,
+        cancel: Cancel | None = None,
+    ) -> dict[str, Any]:
+        """Fetches preview pictures beside the models: ``{"previews", "skipped"}``.
+
+        Without ``what`` for the whole library. ``all`` fetches every allowed picture and not only the first,
+        ``refresh`` fetches again what was fetched before. A picture that others put there is never replaced.
+        """
+        models: list[Any] = [] if what is None else _one_or_many(what)
+        wish: dict[str, Any] = {"max_level": max_level, "width": width, "all": bool(all), "refresh": bool(refresh)}
+        if what is not None:
+            if not models:
+                return {"previews": [], "skipped": []}
+            wish["what"] = [to_json(resolve(model, self.models_dir)) for model in models]
+        report: dict[str, Any] = self._ask(_native.preview, json.dumps(wish), progress, cancel)
+        for entry in [*report["previews"], *report["skipped"]]:
+            entry["path"] = from_json(entry)
+        return report
+
+    def _ask(self, call: Any, request: str, progress: ProgressOption, cancel: Cancel | None) -> Any:
+        messages.begin()
+        try:
+            with Reporter(progress) as report:
+                return json.loads(call(self._handle, request, report, cancel))
+        finally:
+            messages.deliver()
+
     def doctor(self) -> dict[str, Any]:
         """Checks the installation, the store and the network: ``{"ok", "checks"}``."""
         findings: dict[str, Any] = json.loads(_native.doctor(self._handle))
@@ -257,6 +320,10 @@ def _folders(dirs: Any) -> list[tuple[AnyPath, str | None]]:
     if isinstance(dirs, (str, bytes, os.PathLike)):
         return [(dirs, None)]
     return [(path, None) for path in dirs]
+
+
+def _one_or_many(what: Any) -> Any:
+    return [what] if isinstance(what, (str, bytes, os.PathLike)) else [*what]
 
 
 def _words(texts: str | Iterable[str]) -> list[str]:
