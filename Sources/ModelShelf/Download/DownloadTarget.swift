@@ -33,7 +33,8 @@ struct DownloadResolver {
         return try target(request, reference)
     }
 
-    private func target(_ request: DownloadRequest, _ reference: CivitaiReference) throws(ShelfError) -> DownloadTarget {
+    private func target(_ request: DownloadRequest, _ reference: CivitaiReference) throws(ShelfError) -> DownloadTarget
+    {
         let candidate = try candidate(reference)
         let version = candidate?.version
         guard let versionID = version?.id ?? reference.versionID else {

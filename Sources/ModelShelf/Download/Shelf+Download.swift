@@ -17,7 +17,9 @@ extension Shelf {
             (try? self?.storedHash(path, "sha256")) ?? nil
         }
         let meter = TransferMeter(deliver: progress)
-        let result = try downloader.download(target.plan, to: folder ?? FilePath("."), cancellation: cancellation) { meter.show($0) }
+        let result = try downloader.download(target.plan, to: folder ?? FilePath("."), cancellation: cancellation) {
+            meter.show($0)
+        }
         var report = DownloadReport(result)
         meter.show(phase: "registering")
         do throws(ShelfError) {

@@ -14,7 +14,8 @@ extension Command {
             "Models of this type; or pictures that are an image or a video."),
         .value("--base-models", "NAME", .text, repeats: true, "Made for this base model, such as 'SDXL 1.0'."),
         .value("--checkpoint-type", "TYPE", .words(["Trained", "Merge"]), "Checkpoints that were trained or merged."),
-        .value("--sort", "ORDER", .words(["Highest Rated", "Most Downloaded", "Newest", "Most Reactions"]), "The order."),
+        .value(
+            "--sort", "ORDER", .words(["Highest Rated", "Most Downloaded", "Newest", "Most Reactions"]), "The order."),
         .value("--period", "PERIOD", .words(["Day", "Week", "Month", "Year", "AllTime"]), "Published in this time."),
         .value("--period-mode", "MODE", .words(["published", "stats"]), "What the period is of."),
         .value("--max-level", "LEVEL", .words(levels), "How adult: \(levels.joined(separator: ", ")); pg by default."),
@@ -55,7 +56,7 @@ extension Command {
                 + "done here, so that what is shown is what was asked for.",
         ],
         arguments: [
-            ArgumentSpec("WHAT", .words(Catalogue.kinds), "\(Catalogue.kinds.joined(separator: ", "))."),
+            ArgumentSpec("WHAT", .words(Catalogue.kinds), "\(Catalogue.kinds.joined(separator: ", ")).")
         ],
         options: [.value("--limit", "N", .number, "So many items at most.")] + browseFilters,
         examples: [

@@ -24,7 +24,8 @@ extension Command {
                 "The file of the version of this kind."),
             .flag("--previews", "Fetch a picture as well."),
             .value(
-                "--max-level", "LEVEL", .words(PreviewRequest.levels), "The most adult level of that picture; pg13 by default."),
+                "--max-level", "LEVEL", .words(PreviewRequest.levels),
+                "The most adult level of that picture; pg13 by default."),
             .flag("--no-verify", "Do not compare the bytes with the published digest."),
         ],
         examples: [

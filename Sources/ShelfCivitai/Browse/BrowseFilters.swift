@@ -113,7 +113,8 @@ enum BrowseFilters {
             if case .refused = row.rule { nil } else { row.name }
         }
         throw ShelfError(
-            .usage, "\(kind.rawValue) cannot be filtered by \(name)", hint: "known are: \(known.joined(separator: " "))")
+            .usage, "\(kind.rawValue) cannot be filtered by \(name)", hint: "known are: \(known.joined(separator: " "))"
+        )
     }
 
     static func plain(_ name: String) -> String { name.lowercased().filter { $0 != "-" && $0 != "_" && $0 != " " } }

@@ -104,7 +104,9 @@ public struct BrowseQuery: Sendable {
             guard let bits = BrowseLevel.mask(value) else {
                 throw ShelfError(
                     .usage, "unknown level: \(value)",
-                    hint: "one of \(PreviewPolicy.names.joined(separator: " ")), None Soft Mature X, true, false, or bits")
+                    hint:
+                        "one of \(PreviewPolicy.names.joined(separator: " ")), None Soft Mature X, true, false, or bits"
+                )
             }
             mask = bits
         }

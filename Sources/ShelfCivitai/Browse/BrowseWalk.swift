@@ -41,7 +41,8 @@ struct BrowseWalk {
         let tagged = rows.filter { query.hasTag($0) }
         if let tag = query.tag, given == 0, cursor == nil, !rows.isEmpty, tagged.isEmpty {
             throw ShelfError(
-                .notFound, "Civitai knows no tag '\(tag)'", hint: "'modelshelf browse tags --query' finds those there are")
+                .notFound, "Civitai knows no tag '\(tag)'",
+                hint: "'modelshelf browse tags --query' finds those there are")
         }
         let fresh = tagged.filter { seen.insert(Self.identity($0)).inserted }
         var items = fresh.filter { query.accepts($0) }

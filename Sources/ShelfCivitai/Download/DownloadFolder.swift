@@ -69,7 +69,8 @@ struct DownloadFolder {
         let (free, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
         guard !overflow, bytes > 0, UInt64(bytes) > free else { return }
         throw ShelfError(
-            .noSpace, "the disk has \(Self.size(Int64(clamping: free))) free and the file needs \(Self.size(bytes)) more",
+            .noSpace,
+            "the disk has \(Self.size(Int64(clamping: free))) free and the file needs \(Self.size(bytes)) more",
             path: path, hint: "free some space or name another folder with --to; what is there is kept")
     }
 

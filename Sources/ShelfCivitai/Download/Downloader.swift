@@ -262,7 +262,8 @@ private final class DownloadRun {
         let matches = part.sha256 == expected
         let action = machine.verified(matches)
         if !matches, case .send = action {
-            Log.write(.warning, "\(part.target.display): the bytes are not those that were published; again from the start")
+            Log.write(
+                .warning, "\(part.target.display): the bytes are not those that were published; again from the start")
             try part.restart()
             resumedFrom = 0
         }
@@ -281,7 +282,8 @@ private final class DownloadRun {
             try part.publish()
         } catch {
             // Another file took the name while this one was on its way: it moves to the next free one.
-            guard error.code == .fileChanged, case .free(let path) = try folder.place(part.target.lastComponent.display, sha256: nil, key: plan.key)
+            guard error.code == .fileChanged,
+                case .free(let path) = try folder.place(part.target.lastComponent.display, sha256: nil, key: plan.key)
             else { throw error }
             try part.publish(as: path)
             return result(path, isVerified, sha256)
@@ -346,6 +348,8 @@ private final class DownloadRun {
 
 extension PartFile {
     func append(_ bytes: [UInt8]) throws(ShelfError) {
-        try bytes.withUnsafeBufferPointer { (buffer) throws(ShelfError) -> Void in try append(UnsafeRawBufferPointer(buffer)) }
+        try bytes.withUnsafeBufferPointer { (buffer) throws(ShelfError) -> Void in
+            try append(UnsafeRawBufferPointer(buffer))
+        }
     }
 }

@@ -51,7 +51,9 @@ public struct HuggingFaceFile: Sendable, Equatable {
 
     /// The endpoint to ask and the path on it. A pasted address of the public site is asked at the endpoint that is set.
     private static func parts(_ text: String) -> (HTTPURL, Substring)? {
-        let setting = Environment.value("HF_ENDPOINT").flatMap { HTTPURL($0.hasSuffix("/") ? String($0.dropLast()) : $0) }
+        let setting = Environment.value("HF_ENDPOINT").flatMap {
+            HTTPURL($0.hasSuffix("/") ? String($0.dropLast()) : $0)
+        }
         let publicSite = HTTPURL("https://huggingface.co")
         let trimmed = text.filter { !$0.isWhitespace }
         guard let url = HTTPURL(trimmed.contains("://") ? trimmed : "https://" + trimmed) else { return nil }

@@ -65,7 +65,9 @@ public struct PictureFetcher: Sendable {
                 guard response.status >= 500 || [408, 425, 429].contains(response.status) else { throw error }
             case .failure(let failure):
                 error = ServiceErrors.transport(failure, host: current.origin.host)
-                guard ![.tooLarge, .certificate, .certificateFile, .cancelled].contains(failure.kind) else { throw error }
+                guard ![.tooLarge, .certificate, .certificateFile, .cancelled].contains(failure.kind) else {
+                    throw error
+                }
             }
             guard attempt < Self.attempts else { throw error }
             Clock.sleep(milliseconds: retry.pause(afterAttempt: attempt, jitter: 0.5))

@@ -20,7 +20,9 @@ public enum PictureKind: String, Sendable, CaseIterable {
         if bytes.starts(with: [0xff, 0x0a]) || has("JXL ", at: 4) { return .jxl }
         guard has("ftyp", at: 4) else { return nil }
         // The box lists every brand that the file may be read as; that of a still picture may stand behind others.
-        let isPicture = stride(from: 8, to: bytes.count - 3, by: 4).contains { has("avif", at: $0) || has("avis", at: $0) }
+        let isPicture = stride(from: 8, to: bytes.count - 3, by: 4).contains {
+            has("avif", at: $0) || has("avis", at: $0)
+        }
         return isPicture ? .avif : .mp4
     }
 }

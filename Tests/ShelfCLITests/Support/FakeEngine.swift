@@ -150,7 +150,8 @@ final class FakeEngine: Engine {
     func browse(
         _ kind: String, filters: [(name: String, values: [String])], limit: Int?
     ) throws(ShelfError) -> CatalogueReader {
-        note("browse \(kind) \(filters.map { "\($0.name)=\($0.values.joined(separator: ","))" }.joined(separator: " "))")
+        note(
+            "browse \(kind) \(filters.map { "\($0.name)=\($0.values.joined(separator: ","))" }.joined(separator: " "))")
         return CatalogueReader { _ in [] }
     }
 
