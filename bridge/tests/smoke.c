@@ -118,6 +118,27 @@ static void test_bad_text(ms_shelf *shelf, const char *folder)
     CHECK(ms_update(shelf, folder, "{\"tags\":[1]}", &text, NULL) == MS_INVALID);
     CHECK(ms_lookup(shelf, "{}", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_lookup(shelf, "[1]", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_download(shelf, NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_download(shelf, "{\"what\":\"no such thing\"}", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_civitai_download("{\"what\":1}", NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_preview(shelf, "{\"max_level\":\"adult\"}", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_preview(NULL, NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_civitai_me("[]", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    ms_catalogue *catalogue = NULL;
+    CHECK(ms_catalogue_open("models", "{\"page\":2}", NULL, &catalogue, NULL) == MS_INVALID);
+    CHECK(ms_catalogue_open("spoons", NULL, NULL, &catalogue, NULL) == MS_INVALID);
+    CHECK(ms_catalogue_open("tags", "{\"limit\":0}", NULL, &catalogue, NULL) == MS_OK);
+    CHECK(ms_catalogue_next(catalogue, NULL, NULL, NULL, &text, NULL) == MS_OK);
+    CHECK(strcmp(ms_string_data(text), "[]") == 0);
+    ms_string_free(text);
+    ms_catalogue_free(catalogue);
+    CHECK(ms_catalogue_next(catalogue, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    ms_catalogue_free(NULL);
+    CHECK(ms_image_url("no address", 450, 0, &text, NULL) == MS_INVALID);
+    CHECK(ms_image_url("https://elsewhere.example/a.png", 450, 0, &text, NULL) == MS_OK);
+    CHECK(strcmp(ms_string_data(text), "https://elsewhere.example/a.png") == 0);
+    ms_string_free(text);
+    text = NULL;
     CHECK(text == NULL);
 }
 

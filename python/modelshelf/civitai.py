@@ -112,6 +112,7 @@ class Civitai:
         file: int | None = None,
         type: str | None = None,
         verify: bool = True,
+        connections: int = 1,
         progress: ProgressOption = False,
         cancel: Cancel | None = None,
     ) -> Download:
@@ -121,7 +122,7 @@ class Civitai:
         ``file`` is the id of one file of the version, ``type`` its kind (``"VAE"``). The bytes go to ``NAME.part``; an
         interrupted call leaves them, and the next one goes on.
         """
-        wish = request(what, to, file=file, type=type, verify=verify)
+        wish = request(what, to, file=file, type=type, verify=verify, connections=connections)
         with Reporter(progress) as report:
             return Download(json.loads(_native.civitai_download(wish, self._options, report, cancel)))
 

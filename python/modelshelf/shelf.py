@@ -230,6 +230,7 @@ class Shelf:
         previews: bool = False,
         max_level: str = "pg13",
         verify: bool = True,
+        connections: int = 1,
         progress: ProgressOption = False,
         cancel: Cancel | None = None,
     ) -> Download:
@@ -239,7 +240,16 @@ class Shelf:
         """
         if to is not None:
             to = resolve(to, self.models_dir)
-        wish = request(what, to, file=file, type=type, verify=verify, previews=bool(previews), max_level=max_level)
+        wish = request(
+            what,
+            to,
+            file=file,
+            type=type,
+            verify=verify,
+            previews=bool(previews),
+            max_level=max_level,
+            connections=connections,
+        )
         return Download(self._ask(_native.download, wish, progress, cancel))
 
     def previews(

@@ -17,7 +17,9 @@ extension Shelf {
             (try? self?.storedHash(path, "sha256")) ?? nil
         }
         let meter = TransferMeter(deliver: progress)
-        let result = try downloader.download(target.plan, to: folder ?? FilePath("."), cancellation: cancellation) {
+        let result = try downloader.download(
+            target.plan, to: folder ?? FilePath("."), connections: request.connections, cancellation: cancellation
+        ) {
             meter.show($0)
         }
         var report = DownloadReport(result)

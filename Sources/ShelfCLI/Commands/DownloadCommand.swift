@@ -26,6 +26,7 @@ extension Command {
             .value(
                 "--max-level", "LEVEL", .words(PreviewRequest.levels),
                 "The most adult level of that picture; pg13 by default."),
+            .value("--connections", "N", .number, "Fetch N parts at once, 6 at most; 1 by default."),
             .flag("--no-verify", "Do not compare the bytes with the published digest."),
         ],
         examples: [
@@ -57,6 +58,7 @@ extension Command {
         }
         request.previews = invocation.has("--previews")
         request.previewLevel = try invocation.text("--max-level") ?? request.previewLevel
+        request.connections = try invocation.number("--connections", minimum: 1, maximum: 64) ?? 1
         request.verify = !invocation.has("--no-verify")
         return request
     }

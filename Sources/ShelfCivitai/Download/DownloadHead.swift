@@ -14,6 +14,7 @@ struct DownloadHead: Sendable {
     /// Milliseconds that the server asks to wait.
     var retryAfter: Int64?
     var isPrivate = false
+    var acceptsRanges = false
     var disposition: String?
     /// The digest that Hugging Face names for a large file.
     var linkedDigest: String?
@@ -34,6 +35,7 @@ struct DownloadHead: Sendable {
         if let header = response.header("content-range") { (range, wholeSize) = Self.contentRange(header) }
         retryAfter = RetryAfter.milliseconds(response.header("retry-after"), wallNow: wallNow)
         isPrivate = response.header("cache-control")?.lowercased().contains("private") ?? false
+        acceptsRanges = status == 206 || response.header("accept-ranges")?.lowercased() == "bytes"
         disposition = response.header("content-disposition")
         let tag = (response.header("x-linked-etag") ?? "").filter { $0 != "\"" }
         if tag.utf8.count == 64, Hex.isHex(tag) { linkedDigest = tag.lowercased() }

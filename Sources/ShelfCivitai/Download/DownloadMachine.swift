@@ -35,6 +35,8 @@ struct DownloadMachine {
     private(set) var tag: String?
     /// The name that the last answer gave the file.
     private(set) var servedName: String?
+    /// Whether the place that the file comes from gives parts of it.
+    private(set) var givesRanges = false
     private var sourceIndex = 0
     private var current: HTTPURL
     private var hops = 0
@@ -205,6 +207,7 @@ struct DownloadMachine {
     /// Remembers where the file comes from and what it is called.
     private mutating func settle(_ head: DownloadHead) {
         if hops > 0 { storage = current }
+        givesRanges = head.acceptsRanges
         servedName = ContentDisposition.name(head.disposition) ?? servedName
         if let linked = head.linkedDigest, expected == nil { expected = linked }
     }
@@ -231,6 +234,16 @@ struct DownloadMachine {
             hops = 0
         }
         return .send(request())
+    }
+
+    /// A request for a part of the file, from where it comes.
+    func request(for range: Range<Int64>) -> HTTPRequest {
+        var request = HTTPRequest(.get, current, headers: [("Accept", "*/*")], limits: .file)
+        request.acceptsCompression = false
+        if current.origin == source.url.origin { request.token = source.token }
+        request.headers.append(("Range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)"))
+        if expected == nil, let tag { request.headers.append(("If-Range", tag)) }
+        return request
     }
 
     private func request() -> HTTPRequest {

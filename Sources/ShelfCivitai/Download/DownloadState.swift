@@ -13,6 +13,8 @@ struct DownloadState: Sendable, Equatable {
     var total: Int64?
     /// The entity tag of what the bytes are of, where nobody published a digest.
     var tag: String?
+    /// Whether bytes may lie beyond a gap, so that the size says nothing.
+    var isAhead = false
     /// The digest's state, and so how many bytes it covers.
     var hash: String?
 
@@ -31,12 +33,14 @@ struct DownloadState: Sendable, Equatable {
         total = json["total"]?.int.flatMap { $0 >= 0 ? $0 : nil }
         tag = json["tag"]?.string
         hash = json["hash"]?.string
+        isAhead = json["ahead"]?.bool ?? false
     }
 
     var json: JSONValue {
         .object([
             "schema": .int(Self.schema), "key": .string(key), "name": .string(name), "sha256": .optional(sha256),
             "total": .optional(total), "tag": .optional(tag), "hash": .optional(hash),
+            "ahead": .bool(isAhead),
         ])
     }
 }

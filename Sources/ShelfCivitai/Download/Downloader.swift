@@ -19,14 +19,15 @@ public final class Downloader: Sendable {
     /// `progress` runs on this thread about ten times a second and may answer false to stop. A stopped or failed
     /// download leaves its bytes; the same call goes on with them.
     public func download(
-        _ plan: DownloadPlan, to folder: FilePath, cancellation: Cancellation = Cancellation(),
+        _ plan: DownloadPlan, to folder: FilePath, connections: Int = 1, cancellation: Cancellation = Cancellation(),
         progress: ((DownloadProgress) -> Bool)? = nil
     ) throws(ShelfError) -> DownloadResult {
         try Paths.createFolder(folder)
         let place = DownloadFolder(path: folder, cancellation: cancellation, knownDigest: knownDigest)
         while true {
             let run = DownloadRun(
-                plan: plan, folder: place, transport: transport, cancellation: cancellation, progress: progress)
+                plan: plan, folder: place, transport: transport, connections: connections, cancellation: cancellation,
+                progress: progress)
             do throws(ShelfError) {
                 return try run.run()
             } catch {
@@ -43,6 +44,8 @@ private final class DownloadRun {
     private let plan: DownloadPlan
     private let folder: DownloadFolder
     private let transport: HTTPTransport
+    /// One from then on when the place turns out to give no parts.
+    private var connections: Int
     private let cancellation: Cancellation
     private let deliver: ((DownloadProgress) -> Bool)?
     private var progress = DownloadProgress()
@@ -51,12 +54,13 @@ private final class DownloadRun {
     private var resumedFrom: Int64 = 0
 
     init(
-        plan: DownloadPlan, folder: DownloadFolder, transport: HTTPTransport, cancellation: Cancellation,
-        progress: ((DownloadProgress) -> Bool)?
+        plan: DownloadPlan, folder: DownloadFolder, transport: HTTPTransport, connections: Int,
+        cancellation: Cancellation, progress: ((DownloadProgress) -> Bool)?
     ) {
         self.plan = plan
         self.folder = folder
         self.transport = transport
+        self.connections = min(connections, HTTPTransport.connectionsPerHost)
         self.cancellation = cancellation
         deliver = progress
     }
@@ -189,6 +193,7 @@ private final class DownloadRun {
         progress.phase = .downloading
         progress.total = machine.total ?? plan.size
         try write(ahead, part)
+        if let action = try takeParts(stream, part, &machine) { return action }
         var failure = pendingFailure
         var isAtEnd = isBodyAtEnd
         while !isAtEnd {
@@ -208,6 +213,30 @@ private final class DownloadRun {
         }
         part.save()
         if let failure { return machine.interrupted(failure, have: part.count) }
+        return machine.ended(have: part.count)
+    }
+
+    /// The same over several connections, where that is wanted and worth it; nil where it is not.
+    private func takeParts(
+        _ stream: HTTPStream, _ part: PartFile, _ machine: inout DownloadMachine
+    ) throws(ShelfError) -> DownloadMachine.Action? {
+        guard connections > 1, machine.givesRanges, !isBodyAtEnd, let total = machine.total,
+            total - part.count > ParallelFetch.pieceSize
+        else { return nil }
+        let (transport, asking) = (self.transport, machine)
+        let fetch = ParallelFetch(
+            part, total: total, connections: connections, first: stream,
+            open: { (range) throws(ShelfError) in try transport.stream(asking.request(for: range)) },
+            tick: { [self] () throws(ShelfError) in
+                try cancellation.check()
+                progress.bytes = part.count
+                try tick()
+            })
+        let failure = try fetch.run()
+        if let failure {
+            connections = 1
+            return machine.interrupted(failure, have: part.count)
+        }
         return machine.ended(have: part.count)
     }
 

@@ -66,6 +66,11 @@ final class PartFile {
             return 0
         }
         checkpoint = hash.count
+        if state.isAhead {
+            // Killed with gaps in it: only what the digest covers is sure to be there.
+            endAhead()
+            return count
+        }
         try hashAgain(to: size, cancellation)
         return count
     }
@@ -86,6 +91,48 @@ final class PartFile {
             }
             hash.update(UnsafeRawBufferPointer(rebasing: rest[..<written]))
             rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+            if count - checkpoint >= Self.checkpointInterval { save() }
+        }
+    }
+
+    /// From here on bytes may be written beyond a gap.
+    func beginAhead() {
+        state.isAhead = true
+        save()
+    }
+
+    /// Drops what lies beyond the first gap.
+    func endAhead() {
+        guard ftruncate(descriptor, off_t(count)) == 0 else { return }
+        state.isAhead = false
+        save()
+    }
+
+    /// Writes bytes that lie beyond a gap; they are hashed when it has closed.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(ShelfError) {
+        var done = 0
+        while done < bytes.count, let base = bytes.baseAddress {
+            let written = pwrite(descriptor, base + done, bytes.count - done, off_t(offset + Int64(done)))
+            guard written > 0 else {
+                if written < 0, errno == EINTR { continue }
+                throw .system(written == 0 ? ENOSPC : errno, "write it", target)
+            }
+            done += written
+        }
+    }
+
+    /// Hashes bytes that were written before the gap in front of them closed.
+    func absorb(to end: Int64) throws(ShelfError) {
+        var block = [UInt8](repeating: 0, count: Self.blockSize)
+        while count < end {
+            let wanted = Int(
+                min(end - count, Int64(Self.blockSize), max(1, checkpoint + Self.checkpointInterval - count)))
+            let read = pread(descriptor, &block, wanted, off_t(count))
+            guard read > 0 else {
+                if read < 0, errno == EINTR { continue }
+                throw .system(read == 0 ? EIO : errno, "read it", path)
+            }
+            block.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<read])) }
             if count - checkpoint >= Self.checkpointInterval { save() }
         }
     }

@@ -8,6 +8,9 @@ internal import Synchronization
 /// Any thread may call it. A forked child gets a thread and connections of its own: those of the parent are left
 /// alone, because both processes would write into one stream.
 public final class HTTPTransport: Sendable {
+    /// Connections to one host over HTTP/1.1, as browsers do it; HTTP/2 needs one.
+    static let connectionsPerHost = 6
+
     /// What is the same for every request.
     public struct Configuration: Sendable {
         /// When set, nothing is ever sent and no thread or socket is made.

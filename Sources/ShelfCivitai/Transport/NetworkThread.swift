@@ -14,8 +14,6 @@ final class NetworkThread: @unchecked Sendable {
         case stop
     }
 
-    /// Connections to one host over HTTP/1.1, as browsers do it; HTTP/2 needs one.
-    private static let connectionsPerHost = 6
     private static let connectionsInAll = 24
     /// How often transfers are looked at for a stand-still.
     private static let tickMilliseconds: Int32 = 100
@@ -32,7 +30,7 @@ final class NetworkThread: @unchecked Sendable {
         self.multi = multi
         self.defaults = defaults
         shelf_curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-        shelf_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, Self.connectionsPerHost)
+        shelf_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, HTTPTransport.connectionsPerHost)
         shelf_curl_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, Self.connectionsInAll)
     }
 

@@ -367,3 +367,40 @@ def test_a_large_file_does_not_fill_the_memory(library: Path, serve: Any, shelf:
     process = shelf(serve()).start("download", "version:33", "--to", to, "--json")
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, out + err
+
+
+# Several connections.
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [[], ["cycle=reset-mid,truncate,503,reset:origin=storage:every=5:times=6"], ["no-range"], ["wrong-bytes:times=1"],
+     ["etag:every=3"]],
+    ids=["well", "broken", "no ranges", "wrong bytes once", "changed tags"],
+)
+@pytest.mark.parametrize("connections", ["2", "6"])
+def test_parts_side_by_side(
+    serve: Any, shelf: Any, library: Path, to: Path, faults: list[str], connections: str
+) -> None:
+    service = serve(faults=faults)
+    run = shelf(service).download("version:33", to, "--connections", connections)
+    is_right(run, library, LARGE, to)
+    if not faults:
+        size = (library / LARGE).stat().st_size
+        assert sum(entry["sent_bytes"] for entry in storage_requests(service)) < size * 1.4
+        assert len({entry["connection"] for entry in storage_requests(service)}) > 1
+        assert len(api_downloads(service)) == 1
+
+
+def test_parts_side_by_side_killed(serve: Any, shelf: Any, library: Path, to: Path) -> None:
+    service = serve()
+    command = shelf(service)
+    choose = random.Random(11)
+    for _ in range(8):
+        slow(service, 12_000_000)
+        process = command.start("download", "version:33", "--to", to, "--connections", "4")
+        time.sleep(choose.uniform(0.05, 0.5))
+        process.send_signal(choose.choice([signal.SIGKILL, signal.SIGINT]))
+        process.communicate()
+    service.behave()
+    is_right(command.download("version:33", to, "--connections", "4"), library, LARGE, to)
