@@ -62,6 +62,26 @@ struct DownloadFolder {
         return Hex.encode(hash.digest())
     }
 
+    /// Makes the folder and those above it, with the rights that the user's other folders have.
+    func make() throws(ShelfError) { try Self.make(path) }
+
+    private static func make(_ path: FilePath) throws(ShelfError) {
+        if path.isEmpty { return }
+        if path.withCString({ mkdir($0, 0o777) }) == 0 { return }
+        var number = errno
+        if number == ENOENT, path.parent != path {
+            try make(path.parent)
+            if path.withCString({ mkdir($0, 0o777) }) == 0 { return }
+            number = errno
+        }
+        guard case .success(let identity) = FileIdentity.of(path) else {
+            throw .system(number, "make the folder", path)
+        }
+        guard identity.kind == .folder else {
+            throw ShelfError(.usage, "it is a file and not a folder", path: path, hint: "name a folder with --to")
+        }
+    }
+
     /// Fails when the disk has no room for so many more bytes.
     func checkSpace(for bytes: Int64) throws(ShelfError) {
         var status = statvfs()

@@ -185,21 +185,21 @@ final class PartFile {
             throw .system(errno, "write it", target)
         }
         Self.syncFolder(target.parent)
-        Self.remove(Self.stateName(self.target))
+        removeState()
     }
 
     /// Puts the bytes aside under a name that no program takes for a model's.
     func quarantine() -> FilePath {
         let aside = FilePath(bytes: target.bytes + Array(".quarantined".utf8))
         _ = path.withCString { from in aside.withCString { rename(from, $0) } }
-        Self.remove(Self.stateName(target))
+        removeState()
         return aside
     }
 
     /// Removes what was fetched, because nobody needs it any more.
     func discard() {
         Self.remove(path)
-        Self.remove(Self.stateName(target))
+        removeState()
     }
 
     private func hashAgain(to size: Int64, _ cancellation: Cancellation) throws(ShelfError) {
@@ -230,6 +230,13 @@ final class PartFile {
         var named = stat()
         return fstat(descriptor, &opened) == 0 && path.withCString({ lstat($0, &named) }) == 0
             && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+    }
+
+    private func removeState() {
+        let state = Self.stateName(target)
+        Self.remove(state)
+        // Left by a process that was killed while it wrote one.
+        Self.remove(FilePath(bytes: state.bytes + Array(".new".utf8)))
     }
 
     private static func remove(_ path: FilePath) { _ = path.withCString { unlink($0) } }
