@@ -31,8 +31,7 @@ public struct ScanReport: Sendable {
             "hashed": .int(Int64(hashed)), "bytes_hashed": .int(bytesHashed), "identified": .int(Int64(identified)),
             "not_on_civitai": .int(Int64(notOnCivitai)), "pending": .int(Int64(pending)),
             "failed": .array(failed.map { .object(Self.failure($0)) }), "requests": .int(Int64(requests)),
-            "previews": .int(Int64(previews)),
-            "seconds": .double(seconds), "warnings": .strings(warnings),
+            "seconds": .double(seconds), "warnings": .strings(warnings), "previews": .int(Int64(previews)),
         ]
     }
 
