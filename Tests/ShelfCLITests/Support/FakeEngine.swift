@@ -88,6 +88,11 @@ final class FakeEngine: Engine {
         return try onScan()
     }
 
+    func watch(_ folders: [ScanRequest.Folder], _ options: WatchOptions) throws(ShelfError) -> any EventStream {
+        note("watch \(folders.map(\.path.escaped).joined(separator: " "))")
+        throw ShelfError(.usage, "nothing to watch")
+    }
+
     func record(_ what: FilePath) throws(ShelfError) -> ModelRecord {
         note("record \(what.escaped)")
         return try onRecord()
