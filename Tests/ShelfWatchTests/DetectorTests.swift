@@ -134,7 +134,8 @@ struct DetectorTests {
         let lookout = try lookout()
         try playground.rename("first.safetensors", to: "second.safetensors")
         let moved = lookout.sightings(2)
-        #expect(moved.first == .ready(playground.path("second.safetensors"), from: playground.path("first.safetensors")))
+        #expect(
+            moved.first == .ready(playground.path("second.safetensors"), from: playground.path("first.safetensors")))
         try playground.makeFolder("a/b")
         try playground.write(Playground.safetensors(seed: 3), to: "a/b/x.safetensors")
         #expect(lookout.sightings(1) == [.ready(playground.path("a/b/x.safetensors"), from: nil)])

@@ -54,7 +54,8 @@ public final class Watch: Sendable {
 
     func start() throws(ShelfError) {
         do throws(ShelfError) {
-            let work: [(@Sendable () -> Void)?] = [keeper.run, asker?.run]
+            // Two keepers: what is small does not wait behind what takes a minute to hash.
+            let work: [(@Sendable () -> Void)?] = [keeper.run, keeper.run, asker?.run]
             for run in work.compactMap({ $0 }) {
                 guard let thread = ThreadHandle.start(run) else {
                     throw ShelfError(.internalError, "the system has no thread left to watch with")

@@ -2,7 +2,9 @@ internal import ShelfBase
 internal import ShelfStore
 internal import ShelfWatch
 
-/// Takes up what the detector reports, on a thread of its own and through the same scan that people start.
+/// Takes up what the detector reports, through the same scan that people start.
+///
+/// Several threads may run it: the detector never reports a file again before the answer to the last report of it.
 final class WatchKeeper: Sendable {
     let shelf: Shelf
     let folders: [ScanRequest.Folder]
