@@ -68,7 +68,8 @@ extension DetectorLoop {
             }
         } else if event.has(Int(IN_DELETE)) {
             fileLeft(path)
-        } else if event.has(Int(IN_ATTRIB)), denied.remove(path) != nil {
+        } else if event.has(Int(IN_ATTRIB)), census[path] != nil {
+            // Touched, or readable now: what the library knows of its times and its mode is out of date.
             settling.note(path, .closed, now: now)
         }
     }

@@ -53,7 +53,13 @@ extension DetectorLoop {
         } else if agenda.isDue(.poll, now: now) {
             loseRoots()
             let start = now
-            for place in polled { lookThrough(place, isComplete: true) }
+            for place in polled {
+                if let index = roots.firstIndex(where: { $0.place == place }) {
+                    lookThroughRoot(index)
+                } else {
+                    lookThrough(place, isComplete: true)
+                }
+            }
             if polled.isEmpty {
                 agenda.drop(.poll)
             } else {
@@ -89,16 +95,38 @@ extension DetectorLoop {
             settling.note(path, .seen, now: now)
         }
         guard isComplete else { return true }
+        let unseen = surveyor.unreadable + unplugged(below: folder, surveyor.files)
         let missing = census.filter { path, _ in
             surveyor.files[path] == nil && path.relative(to: folder) != nil
-                && !surveyor.unreadable.contains { path.relative(to: $0) != nil }
+                && !unseen.contains { path.relative(to: $0) != nil }
         }
         if !mayEmpty, !missing.isEmpty, surveyor.files.isEmpty { return false }
         for (path, stamp) in missing { departures.note(path, size: stamp.size, now: now) }
         return true
     }
 
+    /// Folders inside a root whose file system is not there any more.
+    private func unplugged(below folder: FilePath, _ files: [FilePath: FileStamp]) -> [FilePath] {
+        var unplugged: [FilePath] = []
+        for (mount, device) in mounts where mount != folder && mount.relative(to: folder) != nil {
+            guard case .success(let identity) = FileIdentity.of(mount) else {
+                unplugged.append(mount)
+                continue
+            }
+            guard identity.device != device else { continue }
+            if files.keys.contains(where: { $0.relative(to: mount) != nil }) {
+                mounts[mount] = identity.device
+            } else {
+                unplugged.append(mount)
+            }
+        }
+        return unplugged
+    }
+
     private func enter(_ folder: FilePath, isMount: Bool) -> Bool {
+        if isMount, mounts[folder] == nil, case .success(let identity) = FileIdentity.of(folder) {
+            mounts[folder] = identity.device
+        }
         if isMount, !isPolled(folder), NetworkFileSystem.holds(folder) {
             polled.insert(folder)
             agenda.require(.poll, now: now)

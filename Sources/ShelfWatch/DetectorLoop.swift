@@ -16,10 +16,10 @@ final class DetectorLoop {
     var census: [FilePath: FileStamp] = [:]
     /// Folders that are listed because they do not report everything.
     var polled: Set<FilePath> = []
+    /// Folders on another file system than the one above them, and its number: an empty mount point has another.
+    var mounts: [FilePath: UInt64] = [:]
     /// Where renamed candidates came from.
     var origins: [FilePath: FilePath] = [:]
-    /// Files that could not be opened: a change of their mode is news.
-    var denied: Set<FilePath> = []
     var backlog: [FolderEvent] = []
     private var sightings: [Sighting] = []
     private var didComplainOfWatches = false
@@ -103,7 +103,6 @@ final class DetectorLoop {
             case .ready(let stamp):
                 departures.cancel(path)
                 census[path] = stamp
-                if case .file(let facts) = seen, !facts.isReadable { denied.insert(path) }
                 sightings.append(.ready(path, from: origins.removeValue(forKey: path)))
             }
         }
@@ -121,7 +120,6 @@ final class DetectorLoop {
             // There again, or not to be seen just now: only what is surely gone is said to be gone.
             guard case .failure(let error) = FileIdentity.of(path), error.code == .notFound else { continue }
             census[path] = nil
-            denied.remove(path)
             sightings.append(.gone(path))
         }
     }

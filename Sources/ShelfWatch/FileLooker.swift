@@ -1,6 +1,6 @@
 internal import CSystem
 internal import Glibc
-internal import ShelfBase
+public import ShelfBase
 internal import ShelfFormats
 
 /// Looks at a file that may still be written.
@@ -23,10 +23,7 @@ struct FileLooker {
             return .file(facts)
         }
         // What cannot be opened is reported by whoever takes it up.
-        guard let file = try? ReadableFile(path) else {
-            facts.isReadable = false
-            return .file(facts)
-        }
+        guard let file = try? ReadableFile(path) else { return .file(facts) }
         facts.extent = Extents.extent(of: file)
         let descriptor = path.withCString { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) }
         guard descriptor >= 0 else { return .file(facts) }
@@ -38,6 +35,16 @@ struct FileLooker {
         default: break
         }
         return .file(facts)
+    }
+}
+
+extension Detector {
+    /// Whether somebody is at work on a file just now, so that what is wrong with it says nothing; its end is reported.
+    public static func isUnfinished(_ path: FilePath) -> Bool {
+        switch FileLooker(isRemote: false).look(path) {
+        case .gone, .unfinished: true
+        case .file(let facts): facts.extent == .incomplete || facts.isBeingWritten == true
+        }
     }
 }
 

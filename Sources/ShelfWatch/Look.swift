@@ -27,8 +27,6 @@ enum Look: Equatable {
         var hasHoles = false
         /// Whether anybody has it open for writing; nil when that cannot be known.
         var isBeingWritten: Bool?
-        /// False when it could not be opened.
-        var isReadable = true
         /// For how long its times say that it has been left alone (nanoseconds); nil when they cannot be trusted.
         var age: Int64?
     }

@@ -69,7 +69,7 @@ final class WatchAsker: Sendable {
             for warning in outcome.warnings { Log.write(.warning, warning) }
             var left: [Question] = []
             for question in questions {
-                guard let file = try post.tell(question.path) else { continue }
+                guard let (file, _) = try post.tell(question.path) else { continue }
                 if file.remoteStatus == "pending" { left.append(question) }
             }
             return left

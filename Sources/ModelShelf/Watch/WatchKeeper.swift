@@ -89,8 +89,10 @@ final class WatchKeeper: Sendable {
             observer: observer, progress: nil
         ).run()
         for path in files where !batch.told.contains(path) { tell(path, batch, nil) }
+        let wanted = Set(files)
         for error in report.failed {
-            guard let path = error.path, error.code != .notFound, !batch.told.contains(path), files.contains(path)
+            guard let path = error.path, error.code != .notFound, error.code != .fileChanged,
+                !batch.told.contains(path), wanted.contains(path), !Detector.isUnfinished(path)
             else { continue }
             post.fail(path, error)
         }
@@ -98,17 +100,31 @@ final class WatchKeeper: Sendable {
 
     private func tell(_ path: FilePath, _ batch: Batch, _ error: ShelfError?) {
         // Deleted while it was read: what is gone was never there.
-        guard case .success = FileIdentity.of(path) else { return }
+        guard case .success(let identity) = FileIdentity.of(path) else { return }
         let from = batch.movedFrom[path]
         do throws(ShelfError) {
-            guard let file = try post.tell(path, movedFrom: from, error: error) else { return }
+            if try isOvertaken(path, identity, error) { return }
+            guard let (file, isMove) = try post.tell(path, movedFrom: from, error: error) else { return }
             guard file.stage == .hashed || file.problemCode != nil else { return }
             batch.told.insert(path)
-            if let from { batch.left.append(from) }
+            if let from, isMove { batch.left.append(from) }
             asker?.consider(path, file)
         } catch {
             Log.write(.warning, "the library cannot be read, so nothing is said of \(path.escaped): \(error)")
         }
+    }
+
+    /// Whether a failure is that of a file which is being written again: the detector reports its end.
+    private func isOvertaken(
+        _ path: FilePath, _ identity: FileIdentity, _ error: ShelfError?
+    ) throws(ShelfError) -> Bool {
+        if error?.code == .fileChanged { return true }
+        let file = try shelf.store.read { (connection) throws(ShelfError) in
+            try FileResolver(connection).file(at: path)
+        }
+        guard let file, file.problemCode != nil else { return false }
+        if file.size != identity.size || file.modified != identity.modified { return true }
+        return Detector.isUnfinished(path)
     }
 
     /// A file that was renamed before it was hashed keeps its row, and with it what the user said of it.

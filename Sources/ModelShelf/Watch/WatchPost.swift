@@ -21,9 +21,11 @@ final class WatchPost: Sendable {
         }
     }
 
-    /// Says what is new about a file. Gives its row.
+    /// Says what is new about a file. Gives its row, and whether it was said to have moved.
     @discardableResult
-    func tell(_ path: FilePath, movedFrom: FilePath? = nil, error: ShelfError? = nil) throws(ShelfError) -> KnownFile? {
+    func tell(
+        _ path: FilePath, movedFrom: FilePath? = nil, error: ShelfError? = nil
+    ) throws(ShelfError) -> (file: KnownFile, isMove: Bool)? {
         let found = try store.read { (connection) throws(ShelfError) -> (KnownFile, ModelRecord)? in
             guard let file = try FileResolver(connection).file(at: path), !file.isMissing,
                 let record = try RecordMaker(connection).record(file)
@@ -31,31 +33,32 @@ final class WatchPost: Sendable {
             return (file, record)
         }
         guard let (file, record) = found else { return nil }
-        let said = ledger.withLock {
-            $0.update(path, Self.state(file), movedFrom: movedFrom, isWatched: isWatched)
-        }
+        let problem =
+            error
+            ?? ShelfError(
+                file.problemCode.map { ErrorCode(rawValue: $0) } ?? .internalError, file.problem ?? "", path: path)
         let time = Clock.wallMilliseconds()
-        for announcement in said {
-            var problem: ShelfError?
-            if announcement.kind == .failed {
-                problem =
-                    error
-                    ?? ShelfError(
-                        file.problemCode.map { ErrorCode(rawValue: $0) } ?? .internalError, file.problem ?? "",
-                        path: path)
+        // Posted under the lock: events come in the order in which the ledger knew of them.
+        let isMove = ledger.withLock { ledger in
+            let said = ledger.update(path, Self.state(file), movedFrom: movedFrom, isWatched: isWatched)
+            for announcement in said {
+                events.post(
+                    WatchEvent(
+                        announcement.kind, path, oldPath: announcement.oldPath, time: time, model: record,
+                        error: announcement.kind == .failed ? problem : nil))
             }
-            events.post(
-                WatchEvent(
-                    announcement.kind, path, oldPath: announcement.oldPath, time: time, model: record, error: problem))
+            return said.contains { $0.kind == .moved }
         }
-        return file
+        return (file, isMove)
     }
 
     /// Says that a file failed of which the store has nothing.
     func fail(_ path: FilePath, _ error: ShelfError) {
         let failure = Ledger.Failure(code: error.code, size: 0, modified: 0)
-        guard ledger.withLock({ !$0.update(path, .failed(failure)).isEmpty }) else { return }
-        events.post(WatchEvent(.failed, path, time: Clock.wallMilliseconds(), error: error))
+        ledger.withLock { ledger in
+            guard !ledger.update(path, .failed(failure)).isEmpty else { return }
+            events.post(WatchEvent(.failed, path, time: Clock.wallMilliseconds(), error: error))
+        }
     }
 
     /// Records that a file is gone, and says so.
@@ -66,8 +69,10 @@ final class WatchPost: Sendable {
             try connection.setMissing(file.id, true)
             return try RecordMaker(connection).record(location: file.id)
         }
-        guard ledger.withLock({ $0.remove(path) }) else { return }
-        events.post(WatchEvent(.removed, path, time: Clock.wallMilliseconds(), model: record))
+        ledger.withLock { ledger in
+            guard ledger.remove(path) else { return }
+            events.post(WatchEvent(.removed, path, time: Clock.wallMilliseconds(), model: record))
+        }
     }
 
     private static func state(_ file: KnownFile) -> Ledger.State {
