@@ -8,9 +8,8 @@ extension Command {
         details: [
             "What is in the folders already and not known yet is taken up first. A file is taken up once its writer is "
                 + "done; names of unfinished downloads are passed over until they are renamed.",
-            "It runs until Ctrl-C; what was finished is kept. With --json each event is one line: "
-                + "{\"event\":\"added|changed|moved|removed|identified|failed\",\"path\",\"old_path\",\"time\",\"model\","
-                + "\"error\"}.",
+            "It runs until Ctrl-C; what was finished is kept. Events are added, changed, moved, removed, identified and "
+                + "failed. With --json each is one line, an object with event, path, old_path, time, model and error.",
         ],
         arguments: [
             ArgumentSpec(
