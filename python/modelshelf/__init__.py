@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from .progress import Progress
     from .report import ScanReport
     from .shelf import Shelf
+    from .watch import Watch, WatchEvent
 
 __version__ = "0.1.0"
 
@@ -64,6 +65,8 @@ _HOMES = {
     "Progress": "progress",
     "ScanReport": "report",
     "Shelf": "shelf",
+    "Watch": "watch",
+    "WatchEvent": "watch",
 }
 _ERRORS = (
     "Ambiguous",
@@ -131,6 +134,8 @@ __all__ = [
     "UnsafeFile",
     "UnsupportedFormat",
     "UsageError",
+    "Watch",
+    "WatchEvent",
     "__version__",
     "get_manager",
     "hash_file",
