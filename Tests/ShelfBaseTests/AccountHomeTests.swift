@@ -2,7 +2,7 @@ import Glibc
 import ShelfBase
 import Testing
 
-@Suite struct EnvironmentTests {
+@Suite struct AccountHomeTests {
     @Test func theSystemKnowsTheUsersHome() throws {
         let home = try #require(Environment.accountHome())
         #expect(home.isAbsolute)
