@@ -27,11 +27,13 @@ let package = Package(
         .target(name: "ShelfFormats", dependencies: ["ShelfBase"]),
         .target(name: "ShelfIdentify", dependencies: ["ShelfBase", "ShelfFormats"]),
         .target(name: "ShelfStore", dependencies: ["ShelfBase", "CSQLite", "CZlib"]),
+        .target(name: "ShelfWatch", dependencies: ["ShelfBase", "ShelfFormats", "CSystem"]),
         .target(name: "ShelfCivitai", dependencies: ["ShelfBase", "ShelfHashing", "CSystem", "CCurl"]),
         .target(
             name: "ModelShelf",
             dependencies: [
-                "ShelfBase", "ShelfHashing", "ShelfFormats", "ShelfIdentify", "ShelfStore", "ShelfCivitai",
+                "ShelfBase", "ShelfHashing", "ShelfFormats", "ShelfIdentify", "ShelfStore", "ShelfWatch",
+                "ShelfCivitai",
             ]),
         .target(name: "ShelfCLI", dependencies: ["ModelShelf", "ShelfBase"]),
         .executableTarget(name: "modelshelf", dependencies: ["ShelfCLI"]),
@@ -44,6 +46,7 @@ let package = Package(
         .testTarget(name: "ShelfFormatsTests", dependencies: ["ShelfFormats"]),
         .testTarget(name: "ShelfIdentifyTests", dependencies: ["ShelfIdentify"]),
         .testTarget(name: "ShelfStoreTests", dependencies: ["ShelfStore", "CSQLite"]),
+        .testTarget(name: "ShelfWatchTests", dependencies: ["ShelfWatch", "ModelShelf"]),
         .testTarget(name: "ShelfCivitaiTests", dependencies: ["ShelfCivitai", "ShelfHashing"]),
         .testTarget(name: "ModelShelfTests", dependencies: ["ModelShelf"]),
         .testTarget(name: "ShelfCLITests", dependencies: ["ShelfCLI"]),

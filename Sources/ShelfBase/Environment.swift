@@ -15,6 +15,18 @@ public enum Environment {
         return !["0", "false", "no", "off"].contains(text)
     }
 
+    /// The home folder that the system's list of users gives to the one that runs us: services often have no `HOME`.
+    public static func accountHome() -> FilePath? {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 << 10) { buffer -> FilePath? in
+            guard let base = buffer.baseAddress,
+                getpwuid_r(geteuid(), &entry, base, buffer.count, &found) == 0, let home = found?.pointee.pw_dir
+            else { return nil }
+            return FilePath(bytes: UnsafeRawBufferPointer(start: home, count: strlen(home)))
+        }
+    }
+
     /// The value as bytes, for paths.
     public static func path(_ name: String) -> FilePath? {
         guard let text = getenv(name), text[0] != 0 else { return nil }

@@ -57,6 +57,10 @@ public struct FileIdentity: Hashable, Sendable {
         return fstat(descriptor, &status) == 0 ? FileIdentity(status) : nil
     }
 
+    /// Written less than two seconds before `now` (nanoseconds since 1970): a second write could still hide within the
+    /// grain of the clock. Times may be anything, so the sum is made of `now`.
+    public func isModified(justBefore now: Int64) -> Bool { modified > now - 2_000_000_000 }
+
     /// Same inode, size and times: the bytes that were read belong to the file that is there.
     public func isUntouched(since earlier: FileIdentity) -> Bool {
         inode == earlier.inode && size == earlier.size && modified == earlier.modified && changed == earlier.changed

@@ -3,8 +3,10 @@ internal import Glibc
 /// One entry of a folder, as the folder itself tells it.
 public struct FolderEntry: Sendable {
     public let name: FilePath
-    /// Nil when the entry vanished or may not be looked at. For a link: what it leads to.
+    /// Nil when the entry vanished or leads nowhere. For a link: what it leads to.
     public let identity: FileIdentity?
+    /// Why the entry, which is there, could not be looked at.
+    public let problem: ShelfError?
     public let isLink: Bool
 }
 
@@ -48,9 +50,14 @@ public enum FolderReader {
                 isLink = FileIdentity.of(name, in: descriptor, followLinks: false)?.kind == .link
             }
             let identity = FileIdentity.of(name, in: descriptor, followLinks: true)
-            entries.append(FolderEntry(name: entryName, identity: identity, isLink: isLink))
+            let problem = identity == nil ? lookProblem(errno, path.appending(entryName)) : nil
+            entries.append(FolderEntry(name: entryName, identity: identity, problem: problem, isLink: isLink))
         }
         guard errno == 0 else { throw .system(errno, "list it", path) }
         return entries
+    }
+    /// What vanished meanwhile and links that lead nowhere or in a circle are no problems.
+    private static func lookProblem(_ number: Int32, _ path: FilePath) -> ShelfError? {
+        [ENOENT, ENOTDIR, ELOOP].contains(number) ? nil : .system(number, "look at it", path)
     }
 }

@@ -25,22 +25,13 @@ enum StoreFile {
         do throws(ShelfError) {
             return Opened(connection: try prepare(path, network: network, &warnings), warnings: warnings)
         } catch  where error.hint == SQLiteFailure.damageHint {
-            guard isDatabase(path) else {
-                throw ShelfError(
-                    .storeError, "this is not a database", path: path, hint: "name another file with --db")
-            }
+            guard mayBeOurs(path) else { throw foreign(path) }
             let aside = try setAside(path)
             warnings.append(
                 "the database \(path.display) was damaged (\(error.message)); it is kept as \(aside.display) and a new"
                     + " one was begun: run a scan to fill it from the files")
             return Opened(connection: try prepare(path, network: network, &warnings), warnings: warnings)
         }
-    }
-
-    /// A file is set aside only if it was a database once: somebody may have named a model with `--db`.
-    private static func isDatabase(_ path: FilePath) -> Bool {
-        guard path.pathExtension != "db", let file = try? ReadableFile(path) else { return true }
-        return (try? file.bytes(at: 0, count: 16)) == Array("SQLite format 3\0".utf8)
     }
 
     private static func createFolder(of path: FilePath) throws(ShelfError) {
@@ -55,6 +46,11 @@ enum StoreFile {
     private static func prepare(
         _ path: FilePath, network: String?, _ warnings: inout [String]
     ) throws(ShelfError) -> Connection {
+        if case .success(let identity) = FileIdentity.of(path), identity.kind != .file {
+            throw ShelfError(
+                .storeError, "a database cannot be kept here: not a regular file", path: path,
+                hint: "name another file with --db")
+        }
         let connection = try Connection(path, .readWrite)
         try refuseForeign(connection, path)
         // Metadata is for its owner's eyes: what models somebody has is private.
@@ -95,9 +91,23 @@ enum StoreFile {
         let version = try connection.int("PRAGMA user_version") ?? 0
         let application = try connection.int("PRAGMA application_id") ?? 0
         guard application == Schema.applicationID || (isEmpty && version == 0) else {
-            throw ShelfError(
-                .storeError, "this is a database of another program", path: path, hint: "name another file with --db")
+            throw foreign(path)
         }
+    }
+
+    private static func foreign(_ path: FilePath) -> ShelfError {
+        ShelfError(
+            .storeError, "this is another program's file, not a database of modelshelf", path: path,
+            hint: "name another file with --db")
+    }
+
+    /// Whether a file that SQLite cannot read may be a store that was damaged, and not a model or another program's
+    /// file that was named by mistake: those are never touched.
+    private static func mayBeOurs(_ path: FilePath) -> Bool {
+        guard let head = try? ReadableFile(path).bytes(at: 0, count: 72) else { return false }
+        guard head.starts(with: Array("SQLite format 3\0".utf8)) else { return path.pathExtension == "db" }
+        // The application's mark stands big-endian at 68.
+        return head.count == 72 && head[68...].reduce(0) { $0 << 8 | Int64($1) } == Schema.applicationID
     }
 
     private static func migrate(_ connection: Connection, _ path: FilePath) throws(ShelfError) {

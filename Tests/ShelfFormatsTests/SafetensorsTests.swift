@@ -74,6 +74,7 @@ private func refusal(_ bytes: [UInt8]) -> ShelfError? {
         (#"{"__metadata__":{"a":"1","a":"2"}}"#, 0),
         (#"{"__metadata__":{"a":"\ud800"}}"#, 0),
         (#"{"__metadata__":null,"__metadata__":null}"#, 0),
+        (#"{"t":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"x":1e400}}"#, 1),
         (
             #"{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}"#,
             3

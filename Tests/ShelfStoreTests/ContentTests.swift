@@ -49,6 +49,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [Int64.min, .max]) func aTimeAtTheEdge(modified: Int64) throws {
+        try Folder.use { folder in
+            let store = try folder.openStore()
+            var identity = try folder.identity("a")
+            identity.modified = modified
+            let id = try store.takeUp(try store.root(), "a", identity)
+            try store.hash(id, 1, identity)
+            #expect(try store.file(id)?.isUnsettled == (modified == .max))
+        }
+    }
+
     @Test func filesOfEqualBytesShareOneContentAndWhatWasSaid() throws {
         try Folder.use { folder in
             let store = try folder.openStore()

@@ -4,12 +4,7 @@ internal import ShelfBase
 extension ScanRequest {
     init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
         var options = try Options(text, "request")
-        var folders: [Folder] = []
-        if let list = options.value("folders") {
-            guard let items = list.array else { throw Arguments.invalid("folders in request must be a list") }
-            for item in items { folders.append(try Folder(json: item)) }
-        }
-        self.init(folders: folders)
+        self.init(folders: try Folder.list(&options))
         lookup = try options.bool("lookup") ?? lookup
         hash = try options.bool("hash") ?? hash
         force = try options.bool("force") ?? force
@@ -22,6 +17,14 @@ extension ScanRequest {
 }
 
 extension ScanRequest.Folder {
+    static func list(_ options: inout Options) throws(ShelfError) -> [ScanRequest.Folder] {
+        guard let list = options.value("folders") else { return [] }
+        guard let items = list.array else { throw Arguments.invalid("folders in request must be a list") }
+        var folders: [ScanRequest.Folder] = []
+        for item in items { folders.append(try ScanRequest.Folder(json: item)) }
+        return folders
+    }
+
     fileprivate init(json value: JSONValue) throws(ShelfError) {
         if let text = value.string {
             self.init(path: FilePath(text))

@@ -77,6 +77,8 @@ typedef struct ms_cancel_token ms_cancel_token;
 typedef struct ms_catalogue ms_catalogue;
 /** Why a call failed. Ended by ms_error_free(). */
 typedef struct ms_error ms_error;
+/** Folders that are being watched. Ended by ms_watch_free(). */
+typedef struct ms_watch ms_watch;
 /** A text given by the library. Ended by ms_string_free(). */
 typedef struct ms_string ms_string;
 
@@ -305,11 +307,48 @@ ms_status ms_preview(ms_shelf *shelf, const char *request, ms_progress_fn progre
 ms_status ms_doctor(ms_shelf *shelf, ms_string **findings, ms_error **error);
 /** @} */
 
+/** @name Watching folders
+ *
+ * Events are pulled; nothing is called from a thread of the library. @{ */
+
+/**
+ * Watches folders: what is there and not known yet is taken up, hashed and identified first, then what comes.
+ *
+ * A file is taken up once its writer is done. Several watches may run at once. The end of the shelf ends them.
+ * @param request JSON
+ *   `{"folders":[path|{"path","path_bytes","type"}],"lookup":true,"jobs":N,"poll_ms":N,"reconcile_ms":N,"only_polls":false}`;
+ *   every key may be left out; without folders the registered ones are watched. A folder that is not there is waited
+ *   for. `poll_ms` is how often folders are listed that report nothing, such as network folders (5000), `reconcile_ms`
+ *   how often all are (600000); `only_polls` lists all of them at that pace. NULL stands for `{}`.
+ */
+ms_status ms_watch_start(ms_shelf *shelf, const char *request, ms_watch **watch, ms_error **error);
+
+/**
+ * The events that have come since the last call, in order.
+ *
+ * @param milliseconds how long to wait for the first one; 0 not at all, negative until there is one or the watch ends.
+ * @param events JSON array of
+ *   `{"event","path","path_bytes","old_path","old_path_bytes","time","model":record|null,"error":null}`, empty when
+ *   none came in time. `event` is one of `added changed moved removed identified failed`. NULL when the watch has ended
+ *   and everything was told.
+ */
+ms_status ms_events_next(ms_watch *watch, int32_t milliseconds, ms_string **events, ms_error **error);
+
+/**
+ * Ends the watching, also in the middle of a file, and waits for its threads; what was finished is kept. Whoever waits
+ * in ms_events_next() is woken. Harmless a second time.
+ */
+ms_status ms_watch_stop(ms_watch *watch, ms_error **error);
+
+/** Ends the watching and its handle. Accepts NULL. */
+void ms_watch_free(ms_watch *watch);
+/** @} */
+
 /** @name Files, without a database @{ */
 
 /**
  * Hashes one file, without JSON.
- * @param algorithm one name of `sha256 tensor_sha256 autov1 autov2 autov3 crc32 crc32_civitai git_sha1 a1111_legacy`.
+ * @param algorithm one name of `sha256 tensor_sha256 autov1 autov2 autov3 blake3 crc32 crc32_civitai git_sha1 a1111_legacy`.
  * @param buffer gets the text with a NUL, empty when the file has no such hash; see ms_stored_hash().
  */
 ms_status ms_hash_file(const char *path, const char *algorithm, ms_progress_fn progress, void *payload,

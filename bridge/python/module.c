@@ -5,7 +5,7 @@ static int native_exec(PyObject *module)
 {
     PyMethodDef *const tables[] = {
         native_shelf_calls, native_record_calls, native_file_calls, native_civitai_calls,
-        native_fetch_calls, native_log_calls,
+        native_fetch_calls, native_log_calls, native_watch_calls,
     };
     if (ms_abi_version() < MS_ABI_VERSION) {
         PyErr_Format(PyExc_ImportError,
@@ -29,6 +29,7 @@ static int native_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->shelf_type);
     Py_VISIT(state->cancel_type);
     Py_VISIT(state->catalogue_type);
+    Py_VISIT(state->watch_type);
     return 0;
 }
 
@@ -39,6 +40,7 @@ static int native_clear(PyObject *module)
     Py_CLEAR(state->shelf_type);
     Py_CLEAR(state->cancel_type);
     Py_CLEAR(state->catalogue_type);
+    Py_CLEAR(state->watch_type);
     return 0;
 }
 

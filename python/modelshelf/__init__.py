@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .progress import Progress
     from .report import ScanReport
     from .shelf import Shelf
+    from .watch import Watch, WatchEvent
 
 __version__ = "0.1.0"
 
@@ -66,6 +67,8 @@ _HOMES = {
     "Progress": "progress",
     "ScanReport": "report",
     "Shelf": "shelf",
+    "Watch": "watch",
+    "WatchEvent": "watch",
 }
 _ERRORS = (
     "Ambiguous",
@@ -134,6 +137,8 @@ __all__ = [
     "UnsafeFile",
     "UnsupportedFormat",
     "UsageError",
+    "Watch",
+    "WatchEvent",
     "__version__",
     "get_manager",
     "hash_file",

@@ -64,7 +64,7 @@ def hash_file(
 ) -> dict[str, str | None]:
     """Hashes of one file by name, the file read once: ``hash_file(path, ["sha256", "autov3"])``.
 
-    The names are ``sha256 tensor_sha256 autov1 autov2 autov3 crc32 crc32_civitai git_sha1 a1111_legacy``; ``all``
+    The names are ``sha256 tensor_sha256 autov1 autov2 autov3 blake3 crc32 crc32_civitai git_sha1 a1111_legacy``; ``all``
     stands for the usual ones. A hash that the file cannot have is ``None``.
     """
     document = _hash([path], algorithms, None, progress, cancel)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from weakref import WeakSet
 
 from . import _native, messages
 from .download import Download, request
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from ._native import Cancel
     from ._typing import AnyPath, ProgressOption
+    from .watch import Watch, WatchEvent
 
     # The method list() hides the type of that name within the class.
     Dictionaries = list[dict[str, Any]]
@@ -38,6 +40,7 @@ class Shelf:
     ) -> None:
         self._handle = handle
         self._on_close = on_close
+        self._watches: WeakSet[Watch] = WeakSet()
         #: Base of relative names, of this process only.
         self.models_dir = models_dir
 
@@ -87,6 +90,39 @@ class Shelf:
         finally:
             messages.deliver()
         return ScanReport(json.loads(text))
+
+    def watch(
+        self,
+        dirs: AnyPath | Iterable[AnyPath] | Mapping[str, AnyPath | Iterable[AnyPath]] | None = None,
+        *,
+        on_event: Callable[[WatchEvent], object] | None = None,
+        lookup: bool = True,
+        jobs: int | None = None,
+        poll: float | None = None,
+        reconcile: float | None = None,
+    ) -> Watch:
+        """Watches folders: new models are hashed and identified as they come.
+
+        ``dirs`` is as for ``scan()``; a folder that is not there is waited for. What is there and not known yet is
+        taken up first. ``on_event`` is called with each ``WatchEvent`` on one thread; without it pull them:
+        ``for event in watch``. End it with ``stop()``, or use it in a ``with``. ``poll`` is how often folders are
+        listed that report nothing, such as network folders, ``reconcile`` how often all are (seconds).
+        """
+        from .watch import Watch
+
+        request: dict[str, Any] = {
+            "folders": [self._folder(path, kind) for path, kind in _folders(dirs)],
+            "lookup": bool(lookup),
+        }
+        if dirs is not None and not request["folders"]:
+            raise ValueError("dirs is empty; leave it out to watch the registered folders")
+        for key, value in (("jobs", jobs), ("poll_ms", poll), ("reconcile_ms", reconcile)):
+            if value is not None:
+                request[key] = value if key == "jobs" else round(value * 1000)
+        messages.begin()
+        watch = Watch(_native.watch_start(self._handle, json.dumps(request)), on_event)
+        self._watches.add(watch)
+        return watch
 
     def get(self, what: AnyPath) -> Model | None:
         """The model of a path, a name, any hash, a Civitai URL or AIR, ``model:ID`` or ``version:ID``.
@@ -296,6 +332,8 @@ class Shelf:
         """Ends the use of the database; harmless a second time. ``get_manager()`` opens it again."""
         if self._on_close is not None:
             self._on_close(self)
+        for watch in list(self._watches):
+            watch.stop()
         _native.close(self._handle)
 
     def __len__(self) -> int:

@@ -75,11 +75,15 @@ struct ModelFinder {
                 return .skip
             }
         } catch {
-            problems.append(error)
+            // Gone since its own folder was listed: not a failure of anybody.
+            if error.code != .notFound { problems.append(error) }
             return
         }
         for entry in entries {
-            guard let identity = entry.identity else { continue }
+            guard let identity = entry.identity else {
+                if let problem = entry.problem { problems.append(problem) }
+                continue
+            }
             let path = folder.appending(entry.name)
             switch identity.kind {
             case .folder: if entry.isLink { linkedFolders.append(path) } else { enter(path, identity) }

@@ -60,13 +60,7 @@ struct RecordMaker {
     private func hashes(_ content: Content) -> JSONObject {
         let digests = FileDigests(content)
         var hashes = JSONObject()
-        for algorithm in [HashAlgorithm.sha256, .autoV1, .autoV2, .autoV3, .tensorSHA256] {
-            hashes[algorithm.rawValue] = .optional(digests.text(algorithm))
-        }
-        hashes["blake3"] = .optional(content.digests.blake3.map { Hex.encode($0) })
-        for algorithm in [HashAlgorithm.crc32, .crc32Civitai] {
-            hashes[algorithm.rawValue] = .optional(digests.text(algorithm))
-        }
+        for algorithm in HashAlgorithm.usual { hashes[algorithm.rawValue] = .optional(digests.text(algorithm)) }
         return hashes
     }
 

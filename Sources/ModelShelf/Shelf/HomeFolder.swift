@@ -4,8 +4,10 @@ internal import ShelfBase
 enum HomeFolder {
     static func path() -> FilePath {
         if let home = Environment.path("MODELSHELF_HOME") { return home }
-        if let data = Environment.path("XDG_DATA_HOME") { return data.appending("modelshelf") }
-        return (Environment.path("HOME") ?? FilePath("/")).appending(".local/share/modelshelf")
+        // The rules of XDG: a relative path is as good as none.
+        if let data = Environment.path("XDG_DATA_HOME"), data.isAbsolute { return data.appending("modelshelf") }
+        return (Environment.path("HOME") ?? Environment.accountHome() ?? FilePath("/"))
+            .appending(".local/share/modelshelf")
     }
 
     static func database() -> FilePath { path().appending("modelshelf.db") }

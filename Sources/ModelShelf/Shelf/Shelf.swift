@@ -13,6 +13,7 @@ public final class Shelf: Sendable {
     let store: Store
     let lookups: LookupService
     let hashes = StoredHashes()
+    let watches = WatchList()
     private let isClosed = Locked(false)
 
     private init(_ database: FilePath, offline: Bool) throws(ShelfError) {
@@ -79,6 +80,7 @@ public final class Shelf: Sendable {
     /// Ends the use of the database by this process; later calls fail with `usage`. Idempotent.
     public func close() {
         isClosed.withLock { $0 = true }
+        watches.stopAll()
         Self.shelves.withLock { shelves in
             if shelves[database] === self { shelves[database] = nil }
         }

@@ -55,6 +55,7 @@ extension FileDigests {
         tensorSHA256 = content.digests.tensorSHA256
         afterHeaderSHA256 = content.digests.afterHeaderSHA256
         legacyWindowSHA256 = content.digests.legacyWindowSHA256
+        blake3 = content.digests.blake3
         crc32 = content.digests.crc32
     }
 }

@@ -241,7 +241,9 @@ public struct JSONCursor {
         case UInt8(ascii: "t"): try readLiteral("true")
         case UInt8(ascii: "f"): try readLiteral("false")
         case UInt8(ascii: "n"): try readLiteral("null")
-        default: _ = try readNumberText()
+        default:
+            let start = offset
+            guard Double(try readNumberText().text)?.isFinite == true else { throw JSONError(.overflow, at: start) }
         }
     }
 

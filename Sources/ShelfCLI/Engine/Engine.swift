@@ -6,6 +6,18 @@ struct CatalogueReader {
     let next: (Cancellation) throws(ShelfError) -> [JSONValue]
 }
 
+/// Events that are pulled until they end.
+protocol EventStream: Sendable {
+    func next(milliseconds: Int64) throws(ShelfError) -> [WatchEvent]
+    var isEnded: Bool { get }
+    /// Ends it from any thread without waiting.
+    func cancel()
+    /// Ends it and waits for its threads.
+    func stop()
+}
+
+extension Watch: EventStream {}
+
 /// What the commands need of the core; tests bring their own.
 protocol Engine: Sendable {
     func hash(
@@ -15,6 +27,7 @@ protocol Engine: Sendable {
     func scan(
         _ request: ScanRequest, cancellation: Cancellation, progress: (ScanProgress) -> Bool
     ) throws(ShelfError) -> ScanReport
+    func watch(_ folders: [ScanRequest.Folder], _ options: WatchOptions) throws(ShelfError) -> any EventStream
     func record(_ what: FilePath) throws(ShelfError) -> ModelRecord
     func list(_ filter: ModelFilter) throws(ShelfError) -> ModelPage
     func search(_ text: String, _ filter: ModelFilter) throws(ShelfError) -> ModelPage

@@ -39,6 +39,10 @@ final class LibraryEngine: Engine {
         }
     }
 
+    func watch(_ folders: [ScanRequest.Folder], _ options: WatchOptions) throws(ShelfError) -> any EventStream {
+        try shelf().watch(folders, options)
+    }
+
     func record(_ what: FilePath) throws(ShelfError) -> ModelRecord { try shelf().record(what) }
 
     func list(_ filter: ModelFilter) throws(ShelfError) -> ModelPage { try shelf().list(filter) }

@@ -89,8 +89,7 @@ extension Connection {
             try adopt(content: known, at: location, from: content)
             content = known
         }
-        // One moment more than the file's age at which a second write could hide within the clock's grain.
-        let unsettled = now * 1_000_000 - identity.modified < 2_000_000_000
+        let unsettled = identity.isModified(justBefore: now * 1_000_000)
         try run(
             """
             UPDATE content SET sha256 = ?, tensor_sha256 = ?, after_header_sha256 = ?, legacy_window_sha256 = ?,
