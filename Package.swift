@@ -39,13 +39,15 @@ let package = Package(
             name: "ModelShelfC", dependencies: ["ModelShelf", "ShelfBase", "CModelShelf"], path: "bridge/abi",
             exclude: ["modelshelf.map"]),
 
-        .testTarget(name: "ShelfBaseTests", dependencies: ["ShelfBase"]),
-        .testTarget(name: "ShelfHashingTests", dependencies: ["ShelfHashing", "CHashKernels", "CZlib"]),
+        .target(name: "ShelfTestSupport", dependencies: ["ShelfBase"], path: "Tests/Support"),
+        .testTarget(name: "ShelfBaseTests", dependencies: ["ShelfBase", "ShelfTestSupport"]),
+        .testTarget(
+            name: "ShelfHashingTests", dependencies: ["ShelfHashing", "CHashKernels", "CZlib", "ShelfTestSupport"]),
         .testTarget(name: "ShelfFormatsTests", dependencies: ["ShelfFormats"]),
         .testTarget(name: "ShelfIdentifyTests", dependencies: ["ShelfIdentify"]),
-        .testTarget(name: "ShelfStoreTests", dependencies: ["ShelfStore", "CSQLite"]),
+        .testTarget(name: "ShelfStoreTests", dependencies: ["ShelfStore", "CSQLite", "ShelfTestSupport"]),
         .testTarget(name: "ShelfCivitaiTests", dependencies: ["ShelfCivitai"]),
-        .testTarget(name: "ModelShelfTests", dependencies: ["ModelShelf"]),
+        .testTarget(name: "ModelShelfTests", dependencies: ["ModelShelf", "ShelfTestSupport"]),
         .testTarget(name: "ShelfCLITests", dependencies: ["ShelfCLI"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 import ModelShelf
 import ShelfBase
+import ShelfTestSupport
 import Testing
 
 @Suite struct RecordTests {

@@ -1,5 +1,6 @@
 import ModelShelf
 import ShelfBase
+import ShelfTestSupport
 import Testing
 
 /// Registered folders, folders in folders, and libraries that are found at another place.

@@ -1,6 +1,7 @@
 import ShelfBase
 import ShelfCivitai
 import ShelfStore
+import ShelfTestSupport
 import Testing
 
 @testable import ModelShelf

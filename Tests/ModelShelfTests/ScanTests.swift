@@ -1,5 +1,6 @@
 import ShelfBase
 import ShelfStore
+import ShelfTestSupport
 import Testing
 
 @testable import ModelShelf

@@ -1,4 +1,5 @@
 import ShelfBase
+import ShelfTestSupport
 import Testing
 
 @Suite struct FilePathTests {

@@ -1,5 +1,6 @@
 import Glibc
 import ShelfBase
+import ShelfTestSupport
 import Testing
 
 @Suite struct MailboxTests {

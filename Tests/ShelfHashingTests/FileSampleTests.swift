@@ -1,4 +1,5 @@
 import ShelfBase
+import ShelfTestSupport
 import Testing
 
 @testable import ShelfHashing

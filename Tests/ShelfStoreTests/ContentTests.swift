@@ -1,5 +1,6 @@
 import ShelfBase
 import ShelfStore
+import ShelfTestSupport
 import Testing
 
 /// Which content a file is, and what becomes of what was said of it.

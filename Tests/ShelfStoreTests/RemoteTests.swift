@@ -1,5 +1,6 @@
 import ShelfBase
 import ShelfStore
+import ShelfTestSupport
 import Testing
 
 @Suite struct RemoteTests {

@@ -2,6 +2,7 @@ import CSQLite
 import Glibc
 import ShelfBase
 import ShelfStore
+import ShelfTestSupport
 import Testing
 
 @Suite struct StoreFileTests {

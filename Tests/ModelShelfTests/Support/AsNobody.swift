@@ -1,5 +1,6 @@
 import Glibc
 import ShelfBase
+import ShelfTestSupport
 
 /// Looks at files with the rights of a user who has none: the superuser could read everything.
 enum AsNobody {

@@ -1,5 +1,6 @@
 import ModelShelf
 import ShelfBase
+import ShelfTestSupport
 
 extension Folder {
     /// The shelf of this test; the database lies beside the models.

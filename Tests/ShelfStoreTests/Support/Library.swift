@@ -1,5 +1,6 @@
 import ShelfBase
 import ShelfStore
+import ShelfTestSupport
 
 extension Folder {
     func openStore(_ name: String = "library.db") throws -> Store { try Store(self[name]) }

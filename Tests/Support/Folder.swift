@@ -1,12 +1,12 @@
-import Glibc
-import ShelfBase
+internal import Glibc
+package import ShelfBase
 
 /// A folder of one test's own.
-struct Folder {
-    let path: FilePath
+package struct Folder {
+    package let path: FilePath
 
     /// Makes one, and removes it with all that is in it when the body is done.
-    static func use<Result>(_ body: (Folder) throws -> Result) throws -> Result {
+    package static func use<Result>(_ body: (Folder) throws -> Result) throws -> Result {
         let base = Environment.path("TMPDIR") ?? FilePath("/tmp")
         var template = base.appending("modelshelf-test-XXXXXX").bytes.map { CChar(bitPattern: $0) } + [0]
         guard mkdtemp(&template) != nil else { throw ShelfError.system(errno, "make a folder", base) }
@@ -15,11 +15,11 @@ struct Folder {
         return try body(Folder(path: Paths.resolved(made) ?? made))
     }
 
-    subscript(_ name: String) -> FilePath { path.appending(name) }
+    package subscript(_ name: String) -> FilePath { path.appending(name) }
 
     /// Writes a file anew, with the folders above it.
     @discardableResult
-    func write(_ name: FilePath, _ bytes: [UInt8]) throws -> FilePath {
+    package func write(_ name: FilePath, _ bytes: [UInt8]) throws -> FilePath {
         let file = path.appending(name)
         try Paths.createFolder(file.parent)
         let descriptor = file.withCString { open($0, O_WRONLY | O_CREAT | O_TRUNC, 0o644) }
@@ -37,18 +37,18 @@ struct Folder {
     }
 
     @discardableResult
-    func write(_ name: String, _ bytes: [UInt8]) throws -> FilePath { try write(FilePath(name), bytes) }
+    package func write(_ name: String, _ bytes: [UInt8]) throws -> FilePath { try write(FilePath(name), bytes) }
 
     @discardableResult
-    func write(_ name: String, _ text: String) throws -> FilePath { try write(name, Array(text.utf8)) }
+    package func write(_ name: String, _ text: String) throws -> FilePath { try write(name, Array(text.utf8)) }
 
-    func makeFolder(_ name: String) throws -> FilePath {
+    package func makeFolder(_ name: String) throws -> FilePath {
         let folder = self[name]
         try Paths.createFolder(folder)
         return folder
     }
 
-    func makeFIFO(_ name: String) throws -> FilePath {
+    package func makeFIFO(_ name: String) throws -> FilePath {
         let file = self[name]
         try Self.check(file.withCString { mkfifo($0, 0o644) }, file)
         return file
@@ -56,7 +56,7 @@ struct Folder {
 
     /// A symbolic link; `target` is taken as it is.
     @discardableResult
-    func link(_ name: String, to target: FilePath) throws -> FilePath {
+    package func link(_ name: String, to target: FilePath) throws -> FilePath {
         let file = self[name]
         try Paths.createFolder(file.parent)
         try Self.check(target.withCString { target in file.withCString { symlink(target, $0) } }, file)
@@ -64,26 +64,26 @@ struct Folder {
     }
 
     @discardableResult
-    func hardLink(_ name: String, to target: FilePath) throws -> FilePath {
+    package func hardLink(_ name: String, to target: FilePath) throws -> FilePath {
         let file = self[name]
         try Paths.createFolder(file.parent)
         try Self.check(target.withCString { target in file.withCString { Glibc.link(target, $0) } }, file)
         return file
     }
 
-    func move(_ from: String, to name: String) throws {
+    package func move(_ from: String, to name: String) throws {
         try Paths.createFolder(self[name].parent)
         try Self.check(self[from].withCString { from in self[name].withCString { rename(from, $0) } }, self[from])
     }
 
-    func remove(_ name: String) { Self.remove(self[name]) }
+    package func remove(_ name: String) { Self.remove(self[name]) }
 
-    func exists(_ name: String) -> Bool {
+    package func exists(_ name: String) -> Bool {
         if case .success = FileIdentity.of(self[name], followLinks: false) { true } else { false }
     }
 
     /// Sets the modification time, in seconds since 1970.
-    func touch(_ name: String, _ seconds: Int) throws {
+    package func touch(_ name: String, _ seconds: Int) throws {
         let times = [timespec(tv_sec: seconds, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 0)]
         try Self.check(self[name].withCString { utimensat(AT_FDCWD, $0, times, 0) }, self[name])
     }
@@ -106,7 +106,7 @@ struct Folder {
 }
 
 /// The error that a body throws; nil when it throws none.
-func failure(_ body: () throws(ShelfError) -> Void) -> ShelfError? {
+package func failure(_ body: () throws(ShelfError) -> Void) -> ShelfError? {
     do throws(ShelfError) {
         try body()
         return nil
