@@ -51,7 +51,7 @@ c++ -std=c++17 $strict bridge/tests/smoke.cpp -o "$work/smoke-cpp" $flags "$rpat
 mkdir "$work/models" "$work/home"
 file=$work/models/tiny.safetensors
 text='{"lora_unet_x.lora_down.weight":{"dtype":"F16","shape":[1,4],"data_offsets":[0,8]}}'
-printf '\%03o\0\0\0\0\0\0\0' "${#text}" >"$work/length"
+printf '\\%03o\\0\\0\\0\\0\\0\\0\\0' "${#text}" >"$work/length"
 { printf "$(cat "$work/length")"; printf '%s' "$text"; printf '\0\0\0\0\0\0\0\0'; } >"$file"
 
 MODELSHELF_HOME=$work/home

@@ -32,7 +32,7 @@ public enum CivitaiLookup {
         return version.raw.object ?? [:]
     }
 
-    private static func client(_ token: String?, _ baseURL: String?, _ offline: Bool?) throws(ShelfError)
+    static func client(_ token: String?, _ baseURL: String?, _ offline: Bool?) throws(ShelfError)
         -> CivitaiClient
     {
         CivitaiClient(

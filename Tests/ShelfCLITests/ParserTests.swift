@@ -74,11 +74,11 @@ struct ParserTests {
         arguments: [
             ("", "no command given", "'modelshelf help' shows the commands"),
             ("scna", "unknown command 'scna'", "did you mean 'scan'?"),
-            ("download x", "unknown command 'download'", "'modelshelf help' shows the commands"),
+            ("frobnicate x", "unknown command 'frobnicate'", "'modelshelf help' shows the commands"),
             ("scan --jbos 2", "unknown option '--jbos'", "did you mean '--jobs'?"),
             ("scan --qiuet", "unknown option '--qiuet'", "did you mean '--quiet'?"),
             ("scan -x", "unknown option '-x'", nil),
-            ("scan --previews", "--previews is not something that this version does", nil),
+            ("scan --sidecars", "--sidecars is not something that this version does", nil),
             ("scan --sidecars=server", "--sidecars is not something that this version does", nil),
             ("scan --jobs", "--jobs needs a value: --jobs N", nil),
             ("scan --jobs --json", "--jobs needs a value: --jobs N", nil),
@@ -126,7 +126,7 @@ struct ParserTests {
 
     @Test("What is not close is not suggested, and long words end soon")
     func notClose() {
-        #expect(Suggestion.nearest("browse", among: CommandTree.current.commands.map(\.name)) == nil)
+        #expect(Suggestion.nearest("photograph", among: CommandTree.current.commands.map(\.name)) == nil)
         #expect(Suggestion.nearest(String(repeating: "x", count: 100_000), among: ["scan"]) == nil)
     }
 }

@@ -58,6 +58,15 @@ enum Arguments {
         return shelf
     }
 
+    static func watch(_ handle: OpaquePointer?) throws(ShelfError) -> Watch {
+        guard case .watch(let watch)? = Bridge.current.handles.find(handle) else {
+            throw ShelfError(
+                .usage, "this is not a watch of this process",
+                hint: "start one anew after it was freed, and in the child after a fork")
+        }
+        return watch
+    }
+
     /// The flag of a token; one of its own for NULL.
     static func cancellation(_ handle: OpaquePointer?) throws(ShelfError) -> Cancellation {
         guard let handle else { return Cancellation() }

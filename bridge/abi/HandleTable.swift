@@ -4,7 +4,9 @@ internal import ShelfBase
 /// What a C handle stands for.
 enum Resource: Sendable {
     case shelf(Shelf)
+    case watch(Watch)
     case cancellation(Cancellation)
+    case catalogue(Catalogue)
     case text(CText)
     case failure(Failure)
 }

@@ -37,6 +37,14 @@ struct Options {
 
     mutating func text(_ key: String) throws(ShelfError) -> String? { try typed(key, "a text", \.string) }
 
+    /// A path, as `KEY` or as base64 of its bytes in `KEY_bytes`.
+    mutating func path(_ key: String) throws(ShelfError) -> FilePath? {
+        let text = try text(key)
+        guard let encoded = try self.text(key + "_bytes") else { return text.map { FilePath($0) } }
+        guard let bytes = Base64.decode(encoded) else { throw Arguments.invalid("\(key)_bytes is not base64") }
+        return FilePath(bytes: bytes)
+    }
+
     mutating func count(_ key: String) throws(ShelfError) -> Int? {
         try typed(key, "a number that is not negative") { $0.int.flatMap { $0 < 0 ? nil : Int(exactly: $0) } }
     }

@@ -4,22 +4,27 @@ internal import ShelfBase
 extension ScanRequest {
     init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
         var options = try Options(text, "request")
-        var folders: [Folder] = []
-        if let list = options.value("folders") {
-            guard let items = list.array else { throw Arguments.invalid("folders in request must be a list") }
-            for item in items { folders.append(try Folder(json: item)) }
-        }
-        self.init(folders: folders)
+        self.init(folders: try Folder.list(&options))
         lookup = try options.bool("lookup") ?? lookup
         hash = try options.bool("hash") ?? hash
         force = try options.bool("force") ?? force
         refresh = try options.bool("refresh") ?? refresh
+        previews = try options.bool("previews") ?? previews
+        previewLevel = try options.text("max_level") ?? previewLevel
         jobs = try options.count("jobs").flatMap { $0 > 0 ? $0 : nil }
         try options.finish()
     }
 }
 
 extension ScanRequest.Folder {
+    static func list(_ options: inout Options) throws(ShelfError) -> [ScanRequest.Folder] {
+        guard let list = options.value("folders") else { return [] }
+        guard let items = list.array else { throw Arguments.invalid("folders in request must be a list") }
+        var folders: [ScanRequest.Folder] = []
+        for item in items { folders.append(try ScanRequest.Folder(json: item)) }
+        return folders
+    }
+
     fileprivate init(json value: JSONValue) throws(ShelfError) {
         if let text = value.string {
             self.init(path: FilePath(text))
@@ -38,6 +43,38 @@ extension ScanRequest.Folder {
         } else {
             throw Arguments.invalid("a folder in request has no path")
         }
+    }
+}
+
+extension DownloadRequest {
+    init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
+        var options = try Options(text, "request")
+        guard let what = try options.text("what") else { throw Arguments.invalid("request has no what") }
+        self.init(what, to: try options.path("to"))
+        file = try options.count("file").map { Int64($0) }
+        type = try options.text("type")
+        previews = try options.bool("previews") ?? previews
+        previewLevel = try options.text("max_level") ?? previewLevel
+        verify = try options.bool("verify") ?? verify
+        connections = try options.count("connections") ?? connections
+        try options.finish()
+    }
+}
+
+extension PreviewRequest {
+    init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
+        var options = try Options(text, "request")
+        var what: [FilePath] = []
+        if let list = options.value("what") {
+            guard let items = list.array else { throw Arguments.invalid("what in request must be a list") }
+            for item in items { what.append(try ScanRequest.Folder(json: item).path) }
+        }
+        self.init(what)
+        maximumLevel = try options.text("max_level") ?? maximumLevel
+        width = try options.count("width") ?? width
+        everyPicture = try options.bool("all") ?? everyPicture
+        refresh = try options.bool("refresh") ?? refresh
+        try options.finish()
     }
 }
 

@@ -73,8 +73,12 @@ enum {
 typedef struct ms_shelf ms_shelf;
 /** A switch that stops long calls. Ended by ms_cancel_free(). */
 typedef struct ms_cancel_token ms_cancel_token;
+/** A walk through Civitai's catalogue. Ended by ms_catalogue_free(). */
+typedef struct ms_catalogue ms_catalogue;
 /** Why a call failed. Ended by ms_error_free(). */
 typedef struct ms_error ms_error;
+/** Folders that are being watched. Ended by ms_watch_free(). */
+typedef struct ms_watch ms_watch;
 /** A text given by the library. Ended by ms_string_free(). */
 typedef struct ms_string ms_string;
 
@@ -185,7 +189,8 @@ ms_status ms_database(ms_shelf *shelf, ms_string **path, ms_error **error);
  * Finds model files, reads their headers, hashes what is new or changed, identifies it on Civitai and stores it.
  *
  * @param request JSON
- *   `{"folders":[path|{"path","path_bytes","type"}],"lookup":true,"hash":true,"force":false,"refresh":false,"jobs":N}`;
+ *   `{"folders":[path|{"path","path_bytes","type"}],"lookup":true,"hash":true,"force":false,"refresh":false,
+ *   "previews":false,"max_level":"pg13","jobs":N}`;
  *   every key may be left out; without folders the registered ones are scanned. NULL stands for `{}`.
  * @param progress may be NULL.
  * @param token may be NULL.
@@ -276,8 +281,67 @@ ms_status ms_roots_remove(ms_shelf *shelf, const char *path, ms_error **error);
 ms_status ms_lookup(ms_shelf *shelf, const char *queries, ms_progress_fn progress, void *payload,
                     ms_cancel_token *token, ms_string **results, ms_error **error);
 
+/**
+ * Downloads a file, verifies it and takes it into the library. A stopped download leaves its bytes, and the same call
+ * goes on with them.
+ *
+ * @param request JSON `{"what":text,"to":path,"to_bytes":base64,"file":id,"type":text,"previews":false,
+ *   "max_level":"pg13","verify":true,"connections":1}`; all but `what` may be left out. `what` is a Civitai URL or AIR,
+ *   `model:ID`, `version:ID`, a hash, or a file's address on Hugging Face.
+ * @param report JSON, as `modelshelf download --json` prints it.
+ */
+ms_status ms_download(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,
+                      ms_cancel_token *token, ms_string **report, ms_error **error);
+
+/**
+ * Fetches preview pictures and stills of videos and puts them beside the models.
+ *
+ * @param request JSON `{"what":[path|{"path","path_bytes"}],"max_level":"pg13","width":450,"all":false,
+ *   "refresh":false}`; without `what` the whole library. NULL stands for `{}`.
+ * @param report JSON `{"previews":[{"path","url","type","nsfw_level","model"}],"skipped":[{"path","reason","code"}]}`.
+ */
+ms_status ms_preview(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,
+                     ms_cancel_token *token, ms_string **report, ms_error **error);
+
 /** Checks the installation, the store and the network: JSON `{"ok","checks":[{"name","status","detail","advice"}]}`. */
 ms_status ms_doctor(ms_shelf *shelf, ms_string **findings, ms_error **error);
+/** @} */
+
+/** @name Watching folders
+ *
+ * Events are pulled; nothing is called from a thread of the library. @{ */
+
+/**
+ * Watches folders: what is there and not known yet is taken up, hashed and identified first, then what comes.
+ *
+ * A file is taken up once its writer is done. Several watches may run at once. The end of the shelf ends them.
+ * @param request JSON
+ *   `{"folders":[path|{"path","path_bytes","type"}],"lookup":true,"jobs":N,"poll_ms":N,"reconcile_ms":N,"only_polls":false}`;
+ *   every key may be left out; without folders the registered ones are watched. A folder that is not there is waited
+ *   for. `poll_ms` is how often folders are listed that report nothing, such as network folders (5000), `reconcile_ms`
+ *   how often all are (600000); `only_polls` lists all of them at that pace. NULL stands for `{}`.
+ */
+ms_status ms_watch_start(ms_shelf *shelf, const char *request, ms_watch **watch, ms_error **error);
+
+/**
+ * The events that have come since the last call, in order.
+ *
+ * @param milliseconds how long to wait for the first one; 0 not at all, negative until there is one or the watch ends.
+ * @param events JSON array of
+ *   `{"event","path","path_bytes","old_path","old_path_bytes","time","model":record|null,"error":null}`, empty when
+ *   none came in time. `event` is one of `added changed moved removed identified failed`. NULL when the watch has ended
+ *   and everything was told.
+ */
+ms_status ms_events_next(ms_watch *watch, int32_t milliseconds, ms_string **events, ms_error **error);
+
+/**
+ * Ends the watching, also in the middle of a file, and waits for its threads; what was finished is kept. Whoever waits
+ * in ms_events_next() is woken. Harmless a second time.
+ */
+ms_status ms_watch_stop(ms_watch *watch, ms_error **error);
+
+/** Ends the watching and its handle. Accepts NULL. */
+void ms_watch_free(ms_watch *watch);
 /** @} */
 
 /** @name Files, without a database @{ */
@@ -323,6 +387,38 @@ ms_status ms_civitai_model(int64_t model, const char *options, ms_progress_fn pr
 /** A model version as the service gives it, JSON. */
 ms_status ms_civitai_version(int64_t version, const char *options, ms_progress_fn progress, void *payload,
                              ms_cancel_token *token, ms_string **result, ms_error **error);
+
+/** Whose API key it is, JSON: the one call that tells a wrong key. */
+ms_status ms_civitai_me(const char *options, ms_progress_fn progress, void *payload, ms_cancel_token *token,
+                        ms_string **result, ms_error **error);
+
+/** As ms_download(), but the report's `model` is null and previews are not fetched. */
+ms_status ms_civitai_download(const char *request, const char *options, ms_progress_fn progress, void *payload,
+                              ms_cancel_token *token, ms_string **report, ms_error **error);
+
+/**
+ * Begins a walk through the catalogue. Nothing is asked yet.
+ *
+ * @param kind `models`, `images`, `tags` or `creators`.
+ * @param filters JSON object of filters by name, and `limit` for so many items in all; NULL stands for `{}`. Filters
+ *   that the service would drop without a word or always refuses are ::MS_INVALID errors that say so.
+ */
+ms_status ms_catalogue_open(const char *kind, const char *filters, const char *options, ms_catalogue **catalogue,
+                            ms_error **error);
+
+/** The items that come next, a JSON array of them as the service gave them; empty at the end and only there. */
+ms_status ms_catalogue_next(ms_catalogue *catalogue, ms_progress_fn progress, void *payload, ms_cancel_token *token,
+                            ms_string **items, ms_error **error);
+
+/** Ends a walk. Accepts NULL. */
+void ms_catalogue_free(ms_catalogue *catalogue);
+
+/**
+ * The address of a picture at another width, or of a still when it is a video's. An address that is not one of
+ * Civitai's image service comes back as it is.
+ * @param width pixels, rounded up to a width that the service keeps; 0 for the picture as it was uploaded.
+ */
+ms_status ms_image_url(const char *url, int32_t width, int32_t still, ms_string **result, ms_error **error);
 /** @} */
 
 /**

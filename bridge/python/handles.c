@@ -1,4 +1,4 @@
-/* The two types: an open shelf, and the switch that stops calls. */
+/* The types: an open shelf, watched folders, a walk through the catalogue, and the switch that stops calls. */
 #include "native.h"
 
 
@@ -9,8 +9,18 @@ typedef struct {
 
 typedef struct {
     PyObject_HEAD
+    ms_catalogue *catalogue;
+} catalogue_object;
+
+typedef struct {
+    PyObject_HEAD
     ms_cancel_token *token;
 } cancel_object;
+
+typedef struct {
+    PyObject_HEAD
+    ms_watch *watch;
+} watch_object;
 
 static void release(PyObject *self)
 {
@@ -65,6 +75,99 @@ PyObject *native_shelf_new(PyObject *module, ms_shelf *shelf)
         return NULL;
     }
     ((shelf_object *)self)->shelf = shelf;
+    return self;
+}
+
+/* Catalogue */
+
+static void catalogue_dealloc(PyObject *self)
+{
+    ms_catalogue_free(((catalogue_object *)self)->catalogue);
+    release(self);
+}
+
+static PyType_Slot catalogue_slots[] = {
+    {Py_tp_doc, (void *)"A walk through the catalogue; made by catalogue_open()."},
+    {Py_tp_dealloc, (void *)catalogue_dealloc},
+    {0, NULL},
+};
+
+static PyType_Spec catalogue_spec = {
+    .name = "modelshelf._native.Catalogue",
+    .basicsize = sizeof(catalogue_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = catalogue_slots,
+};
+
+int native_catalogue(PyObject *module, PyObject *object, ms_catalogue **catalogue)
+{
+    native_state *state = PyModule_GetState(module);
+    if (!PyObject_TypeCheck(object, state->catalogue_type)) {
+        PyErr_SetString(PyExc_TypeError, "expected a catalogue");
+        return 0;
+    }
+    *catalogue = ((catalogue_object *)object)->catalogue;
+    return 1;
+}
+
+PyObject *native_catalogue_new(PyObject *module, ms_catalogue *catalogue)
+{
+    native_state *state = PyModule_GetState(module);
+    allocfunc allocate = (allocfunc)PyType_GetSlot(state->catalogue_type, Py_tp_alloc);
+    PyObject *self = allocate(state->catalogue_type, 0);
+    if (self == NULL) {
+        ms_catalogue_free(catalogue);
+        return NULL;
+    }
+    ((catalogue_object *)self)->catalogue = catalogue;
+    return self;
+}
+
+/* Watch */
+
+static void watch_dealloc(PyObject *self)
+{
+    ms_watch *watch = ((watch_object *)self)->watch;
+    Py_BEGIN_ALLOW_THREADS
+    ms_watch_free(watch);
+    Py_END_ALLOW_THREADS
+    release(self);
+}
+
+static PyType_Slot watch_slots[] = {
+    {Py_tp_doc, (void *)"Folders that are being watched; made by watch_start()."},
+    {Py_tp_dealloc, (void *)watch_dealloc},
+    {0, NULL},
+};
+
+static PyType_Spec watch_spec = {
+    .name = "modelshelf._native.Watch",
+    .basicsize = sizeof(watch_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = watch_slots,
+};
+
+int native_folders(PyObject *module, PyObject *object, ms_watch **watch)
+{
+    native_state *state = PyModule_GetState(module);
+    if (!PyObject_TypeCheck(object, state->watch_type)) {
+        PyErr_SetString(PyExc_TypeError, "expected watched folders");
+        return 0;
+    }
+    *watch = ((watch_object *)object)->watch;
+    return 1;
+}
+
+PyObject *native_folders_new(PyObject *module, ms_watch *watch)
+{
+    native_state *state = PyModule_GetState(module);
+    allocfunc allocate = (allocfunc)PyType_GetSlot(state->watch_type, Py_tp_alloc);
+    PyObject *self = allocate(state->watch_type, 0);
+    if (self == NULL) {
+        ms_watch_free(watch);
+        return NULL;
+    }
+    ((watch_object *)self)->watch = watch;
     return self;
 }
 
@@ -156,7 +259,11 @@ int native_add_types(PyObject *module)
     native_state *state = PyModule_GetState(module);
     state->shelf_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &shelf_spec, NULL);
     if (state->shelf_type == NULL || PyModule_AddType(module, state->shelf_type) < 0) return -1;
+    state->watch_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &watch_spec, NULL);
+    if (state->watch_type == NULL || PyModule_AddType(module, state->watch_type) < 0) return -1;
     state->cancel_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &cancel_spec, NULL);
     if (state->cancel_type == NULL || PyModule_AddType(module, state->cancel_type) < 0) return -1;
+    state->catalogue_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &catalogue_spec, NULL);
+    if (state->catalogue_type == NULL || PyModule_AddType(module, state->catalogue_type) < 0) return -1;
     return 0;
 }

@@ -4,7 +4,8 @@
 static int native_exec(PyObject *module)
 {
     PyMethodDef *const tables[] = {
-        native_shelf_calls, native_record_calls, native_file_calls, native_civitai_calls, native_log_calls,
+        native_shelf_calls, native_record_calls, native_file_calls, native_civitai_calls,
+        native_fetch_calls, native_log_calls, native_watch_calls,
     };
     if (ms_abi_version() < MS_ABI_VERSION) {
         PyErr_Format(PyExc_ImportError,
@@ -27,6 +28,8 @@ static int native_traverse(PyObject *module, visitproc visit, void *arg)
     if (state == NULL) return 0;
     Py_VISIT(state->shelf_type);
     Py_VISIT(state->cancel_type);
+    Py_VISIT(state->catalogue_type);
+    Py_VISIT(state->watch_type);
     return 0;
 }
 
@@ -36,6 +39,8 @@ static int native_clear(PyObject *module)
     if (state == NULL) return 0;
     Py_CLEAR(state->shelf_type);
     Py_CLEAR(state->cancel_type);
+    Py_CLEAR(state->catalogue_type);
+    Py_CLEAR(state->watch_type);
     return 0;
 }
 

@@ -14,6 +14,8 @@
 typedef struct {
     PyTypeObject *shelf_type;
     PyTypeObject *cancel_type;
+    PyTypeObject *catalogue_type;
+    PyTypeObject *watch_type;
 } native_state;
 
 /* A method table entry of a function that takes its arguments as an array. */
@@ -23,6 +25,9 @@ typedef struct {
 int native_add_types(PyObject *module);
 /* An object that owns the handle. */
 PyObject *native_shelf_new(PyObject *module, ms_shelf *shelf);
+PyObject *native_catalogue_new(PyObject *module, ms_catalogue *catalogue);
+
+PyObject *native_folders_new(PyObject *module, ms_watch *watch);
 
 /* failure.c: sets the exception for an error and ends it; gives NULL. */
 PyObject *native_raise(ms_status status, ms_error *error);
@@ -30,6 +35,8 @@ PyObject *native_raise(ms_status status, ms_error *error);
 /* arguments.c: each gives 0 with an exception set when the argument does not fit. */
 int native_count(const char *name, Py_ssize_t given, Py_ssize_t wanted);
 int native_shelf(PyObject *module, PyObject *object, ms_shelf **shelf);
+int native_catalogue(PyObject *module, PyObject *object, ms_catalogue **catalogue);
+int native_folders(PyObject *module, PyObject *object, ms_watch **watch);
 /* NULL for None. */
 int native_token(PyObject *module, PyObject *object, ms_cancel_token **token);
 /* A path as bytes; the reference in `owner` keeps them. `optional` takes None as NULL. */
@@ -65,6 +72,8 @@ extern PyMethodDef native_shelf_calls[];
 extern PyMethodDef native_record_calls[];
 extern PyMethodDef native_file_calls[];
 extern PyMethodDef native_civitai_calls[];
+extern PyMethodDef native_fetch_calls[];
 extern PyMethodDef native_log_calls[];
+extern PyMethodDef native_watch_calls[];
 
 #endif

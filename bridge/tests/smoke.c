@@ -1,5 +1,5 @@
 /* Uses the whole of the C interface from C99, good calls and bad ones: smoke FOLDER DATABASE FILE. */
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE
 
 #include <modelshelf.h>
 
@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -118,6 +119,27 @@ static void test_bad_text(ms_shelf *shelf, const char *folder)
     CHECK(ms_update(shelf, folder, "{\"tags\":[1]}", &text, NULL) == MS_INVALID);
     CHECK(ms_lookup(shelf, "{}", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_lookup(shelf, "[1]", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_download(shelf, NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_download(shelf, "{\"what\":\"no such thing\"}", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_civitai_download("{\"what\":1}", NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_preview(shelf, "{\"max_level\":\"adult\"}", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_preview(NULL, NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_civitai_me("[]", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    ms_catalogue *catalogue = NULL;
+    CHECK(ms_catalogue_open("models", "{\"page\":2}", NULL, &catalogue, NULL) == MS_INVALID);
+    CHECK(ms_catalogue_open("spoons", NULL, NULL, &catalogue, NULL) == MS_INVALID);
+    CHECK(ms_catalogue_open("tags", "{\"limit\":0}", NULL, &catalogue, NULL) == MS_OK);
+    CHECK(ms_catalogue_next(catalogue, NULL, NULL, NULL, &text, NULL) == MS_OK);
+    CHECK(strcmp(ms_string_data(text), "[]") == 0);
+    ms_string_free(text);
+    ms_catalogue_free(catalogue);
+    CHECK(ms_catalogue_next(catalogue, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    ms_catalogue_free(NULL);
+    CHECK(ms_image_url("no address", 450, 0, &text, NULL) == MS_INVALID);
+    CHECK(ms_image_url("https://elsewhere.example/a.png", 450, 0, &text, NULL) == MS_OK);
+    CHECK(strcmp(ms_string_data(text), "https://elsewhere.example/a.png") == 0);
+    ms_string_free(text);
+    text = NULL;
     CHECK(text == NULL);
 }
 
@@ -264,6 +286,87 @@ static void test_threads(char *database)
     }
 }
 
+static void copy_file(const char *from, const char *to)
+{
+    char buffer[4096];
+    FILE *source = fopen(from, "rb"), *target = fopen(to, "wb");
+    size_t size;
+    CHECK(source != NULL && target != NULL);
+    if (source == NULL || target == NULL) return;
+    while ((size = fread(buffer, 1, sizeof buffer, source)) > 0) CHECK(fwrite(buffer, 1, size, target) == size);
+    fclose(source);
+    CHECK(fclose(target) == 0);
+}
+
+/* Waits for an event that has `part` in its JSON. */
+static int comes(ms_watch *watch, const char *part)
+{
+    for (int turn = 0; turn < 50; turn++) {
+        ms_string *events = NULL;
+        GOOD(ms_events_next(watch, 200, &events, &error));
+        int found = contains(events, part);
+        ms_string_free(events);
+        if (found) return 1;
+    }
+    return 0;
+}
+
+static void *stop_soon(void *watch)
+{
+    usleep(100000);
+    GOOD(ms_watch_stop(watch, &error));
+    return NULL;
+}
+
+static void test_watch(ms_shelf *shelf, const char *folder, const char *file)
+{
+    ms_watch *watch = NULL;
+    ms_string *events = NULL;
+    pthread_t thread;
+    char request[4400], path[4200];
+    int status = 0;
+    snprintf(path, sizeof path, "%s/watched", folder);
+    CHECK(mkdir(path, 0700) == 0);
+    snprintf(request, sizeof request, "{\"folders\":[\"%s\"],\"lookup\":false}", path);
+    CHECK(ms_watch_start(shelf, "{\"folder\":[]}", &watch, NULL) == MS_INVALID && watch == NULL);
+    CHECK(ms_watch_start(NULL, request, &watch, NULL) == MS_INVALID && watch == NULL);
+    CHECK(ms_watch_start(shelf, request, NULL, NULL) == MS_INVALID);
+    CHECK(ms_watch_start(shelf, "{\"poll_ms\":1}", &watch, NULL) == MS_INVALID && watch == NULL);
+    CHECK(ms_events_next((ms_watch *)(void *)shelf, 0, &events, NULL) == MS_INVALID);
+    CHECK(ms_watch_stop(NULL, NULL) == MS_INVALID);
+    GOOD(ms_watch_start(shelf, request, &watch, &error));
+    GOOD(ms_events_next(watch, 0, &events, &error));
+    CHECK(contains(events, "[]"));
+    ms_string_free(events);
+    snprintf(path, sizeof path, "%s/watched/new.safetensors", folder);
+    copy_file(file, path);
+    CHECK(comes(watch, "\"event\":\"added\""));
+    CHECK(remove(path) == 0);
+    CHECK(comes(watch, "\"event\":\"removed\""));
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        if (ms_events_next(watch, 0, &events, NULL) != MS_INVALID) _exit(10);
+        if (ms_watch_stop(watch, NULL) != MS_INVALID) _exit(11);
+        ms_watch_free(watch);
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    /* Who waits is woken. */
+    CHECK(pthread_create(&thread, NULL, stop_soon, watch) == 0);
+    GOOD(ms_events_next(watch, -1, &events, &error));
+    CHECK(events == NULL);
+    CHECK(pthread_join(thread, NULL) == 0);
+    GOOD(ms_watch_stop(watch, &error));
+    ms_watch_free(watch);
+    CHECK(ms_events_next(watch, 0, &events, NULL) == MS_INVALID);
+    ms_watch_free(watch);
+    ms_watch_free(NULL);
+    snprintf(path, sizeof path, "%s/watched", folder);
+    CHECK(rmdir(path) == 0);
+}
+
 static void test_log(void)
 {
     ms_string *text = NULL;
@@ -294,6 +397,7 @@ int main(int count, char **arguments)
     test_fork(shelf, arguments[2]);
     test_log();
     test_threads(arguments[2]);
+    test_watch(shelf, arguments[1], arguments[3]);
 
     GOOD(ms_open(arguments[2], NULL, &again, &error));
     CHECK(again != shelf);

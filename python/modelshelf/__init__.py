@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._native import Cancel
     from .civitai import Civitai
+    from .download import Download
     from .errors import (
         Ambiguous,
         BadResponse,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from .progress import Progress
     from .report import ScanReport
     from .shelf import Shelf
+    from .watch import Watch, WatchEvent
 
 __version__ = "0.1.0"
 
@@ -54,6 +56,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Cancel": "_native",
     "Civitai": "civitai",
+    "Download": "download",
     "FileInfo": "files",
     "hash_file": "files",
     "hash_files": "files",
@@ -64,6 +67,8 @@ _HOMES = {
     "Progress": "progress",
     "ScanReport": "report",
     "Shelf": "shelf",
+    "Watch": "watch",
+    "WatchEvent": "watch",
 }
 _ERRORS = (
     "Ambiguous",
@@ -102,6 +107,7 @@ __all__ = [
     "Cancelled",
     "Civitai",
     "CorruptFile",
+    "Download",
     "EarlyAccess",
     "Error",
     "FileChanged",
@@ -131,6 +137,8 @@ __all__ = [
     "UnsafeFile",
     "UnsupportedFormat",
     "UsageError",
+    "Watch",
+    "WatchEvent",
     "__version__",
     "get_manager",
     "hash_file",

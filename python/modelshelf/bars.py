@@ -25,7 +25,7 @@ def new_bar() -> Bar:
 
 
 class TqdmBar:
-    """Bytes while hashing, files otherwise; a new bar for each phase that has something to count."""
+    """Bytes while hashing and downloading, files otherwise; a new bar for each phase that has something to count."""
 
     def __init__(self, make: Any) -> None:
         self._make = make
@@ -33,7 +33,7 @@ class TqdmBar:
         self._phase = ""
 
     def update(self, progress: Progress, /) -> None:
-        bytes_count = progress.phase == "hashing" and progress.bytes_total > 0
+        bytes_count = _counts_bytes(progress)
         done, total = (progress.bytes, progress.bytes_total) if bytes_count else (progress.files, progress.files_total)
         if progress.phase != self._phase:
             self.close()
@@ -86,12 +86,16 @@ class LineBar:
             self._width = 0
 
 
+def _counts_bytes(progress: Progress) -> bool:
+    return progress.phase in ("hashing", "downloading") and progress.bytes_total > 0
+
+
 def _line(progress: Progress) -> str:
     text = f"{progress.phase}: {progress.files}"
     if progress.files_total:
         text += f"/{progress.files_total}"
     text += " files"
-    if progress.phase == "hashing" and progress.bytes_total:
+    if _counts_bytes(progress):
         text += f", {100 * progress.bytes // progress.bytes_total} %"
         if progress.bytes_per_second:
             text += f", {progress.bytes_per_second / 1e6:.0f} MB/s"

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 
 from . import _native, certificates
+from .download import Download, request
 from .errors import NetworkError
 from .progress import Reporter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from ._native import Cancel
-    from ._typing import ProgressOption
+    from ._typing import AnyPath, ProgressOption
 
 
 class Civitai:
@@ -68,6 +69,87 @@ class Civitai:
             version: dict[str, Any] = json.loads(_native.civitai_version(id, self._options, report, cancel))
         return version
 
+    def me(self, *, progress: ProgressOption = False, cancel: Cancel | None = None) -> dict[str, Any]:
+        """Whose API key it is. The one call that tells a wrong key: elsewhere it counts as none."""
+        with Reporter(progress) as report:
+            account: dict[str, Any] = json.loads(_native.civitai_me(self._options, report, cancel))
+        return account
+
+    def models(
+        self, *, limit: int | None = None, cancel: Cancel | None = None, **filters: Any
+    ) -> Iterator[dict[str, Any]]:
+        """Models of the catalogue as the service gives them, one after another to the end.
+
+        Filters are the service's (``query, tag, username, types, base_models, sort, period, nsfw, ids, …``); a list
+        means several. Those that the service would drop without a word, or always refuses, raise ``UsageError`` at
+        once. ``nsfw`` is true, a level (``"pg13"``) or bits; without it only PG is shown.
+        """
+        return self._walk("models", limit, cancel, filters)
+
+    def images(
+        self, *, limit: int | None = None, cancel: Cancel | None = None, **filters: Any
+    ) -> Iterator[dict[str, Any]]:
+        """Pictures: ``model_version_id, model_id, post_id, username, sort, period, nsfw, type, with_meta, …``."""
+        return self._walk("images", limit, cancel, filters)
+
+    def tags(
+        self, query: str | None = None, *, limit: int | None = None, cancel: Cancel | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Tags, by how they begin."""
+        return self._walk("tags", limit, cancel, {"query": query})
+
+    def creators(
+        self, query: str | None = None, *, limit: int | None = None, cancel: Cancel | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Creators, by a part of their name."""
+        return self._walk("creators", limit, cancel, {"query": query})
+
+    def download(
+        self,
+        what: str,
+        to: AnyPath | None = None,
+        *,
+        file: int | None = None,
+        type: str | None = None,
+        verify: bool = True,
+        connections: int = 1,
+        progress: ProgressOption = False,
+        cancel: Cancel | None = None,
+    ) -> Download:
+        """Downloads a file into a folder and verifies it; ``Shelf.download()`` also takes it into the library.
+
+        ``what`` is a Civitai URL or AIR, ``model:ID``, ``version:ID``, a hash, or a file's address on Hugging Face.
+        ``file`` is the id of one file of the version, ``type`` its kind (``"VAE"``). The bytes go to ``NAME.part``; an
+        interrupted call leaves them, and the next one goes on.
+        """
+        wish = request(what, to, file=file, type=type, verify=verify, connections=connections)
+        with Reporter(progress) as report:
+            return Download(json.loads(_native.civitai_download(wish, self._options, report, cancel)))
+
+    @staticmethod
+    def image_url(url: str, width: int = 450, *, still: bool = False) -> str:
+        """The address of a picture at another width (0: as it was uploaded), or of a still of a video."""
+        return _native.image_url(url, width, still)
+
+    def _walk(
+        self, kind: str, limit: int | None, cancel: Cancel | None, filters: dict[str, Any]
+    ) -> Iterator[dict[str, Any]]:
+        wanted: dict[str, Any] = {name: _plain(value) for name, value in filters.items() if value is not None}
+        if limit is not None:
+            wanted["limit"] = limit
+        catalogue = _native.catalogue_open(kind, json.dumps(wanted), self._options)
+        return _items(catalogue, cancel)
+
     def __repr__(self) -> str:
         # The token is a secret.
         return f"<Civitai base_url={self.base_url!r}>"
+
+
+def _items(catalogue: _native.Catalogue, cancel: Cancel | None) -> Iterator[dict[str, Any]]:
+    while page := json.loads(_native.catalogue_next(catalogue, None, cancel)):
+        yield from page
+
+
+def _plain(value: Any) -> Any:
+    """Tuples, sets and iterators as lists."""
+    return value if isinstance(value, (str, bool, int)) else list(value)

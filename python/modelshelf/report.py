@@ -28,6 +28,7 @@ class ScanReport(Record):
         pending: int
         failed: list[dict[str, Any]]
         requests: int
+        previews: int
         seconds: float
         warnings: list[str]
 

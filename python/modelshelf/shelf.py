@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from weakref import WeakSet
 
 from . import _native, messages
+from .download import Download, request
 from .errors import NotFound
 from .model import Model, ModelList
 from .paths import from_json, resolve, to_json
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from ._native import Cancel
     from ._typing import AnyPath, ProgressOption
+    from .watch import Watch, WatchEvent
 
     # The method list() hides the type of that name within the class.
     Dictionaries = list[dict[str, Any]]
@@ -37,6 +40,7 @@ class Shelf:
     ) -> None:
         self._handle = handle
         self._on_close = on_close
+        self._watches: WeakSet[Watch] = WeakSet()
         #: Base of relative names, of this process only.
         self.models_dir = models_dir
 
@@ -53,6 +57,8 @@ class Shelf:
         hash: bool = True,
         force: bool = False,
         refresh: bool = False,
+        previews: bool = False,
+        max_level: str = "pg13",
         jobs: int | None = None,
         progress: ProgressOption = False,
         cancel: Cancel | None = None,
@@ -60,8 +66,9 @@ class Shelf:
         """Finds model files, reads their headers, hashes what is new and identifies it on Civitai.
 
         ``dirs`` is a folder, several, or a mapping of types to folders (``{"LORA": "models/LoRA"}``); without it the
-        registered folders are scanned. ``force`` hashes again what is known, ``refresh`` asks Civitai again. What
-        was finished before an interruption is kept.
+        registered folders are scanned. ``force`` hashes again what is known, ``refresh`` asks Civitai again.
+        ``previews`` fetches a picture for what is identified and has none, up to ``max_level`` (``pg pg13 r x xxx``).
+        What was finished before an interruption is kept.
         """
         request: dict[str, Any] = {
             "folders": [self._folder(path, kind) for path, kind in _folders(dirs)],
@@ -69,6 +76,8 @@ class Shelf:
             "hash": bool(hash),
             "force": bool(force),
             "refresh": bool(refresh),
+            "previews": bool(previews),
+            "max_level": max_level,
         }
         if dirs is not None and not request["folders"]:
             raise ValueError("dirs is empty; leave it out to scan the registered folders")
@@ -81,6 +90,39 @@ class Shelf:
         finally:
             messages.deliver()
         return ScanReport(json.loads(text))
+
+    def watch(
+        self,
+        dirs: AnyPath | Iterable[AnyPath] | Mapping[str, AnyPath | Iterable[AnyPath]] | None = None,
+        *,
+        on_event: Callable[[WatchEvent], object] | None = None,
+        lookup: bool = True,
+        jobs: int | None = None,
+        poll: float | None = None,
+        reconcile: float | None = None,
+    ) -> Watch:
+        """Watches folders: new models are hashed and identified as they come.
+
+        ``dirs`` is as for ``scan()``; a folder that is not there is waited for. What is there and not known yet is
+        taken up first. ``on_event`` is called with each ``WatchEvent`` on one thread; without it pull them:
+        ``for event in watch``. End it with ``stop()``, or use it in a ``with``. ``poll`` is how often folders are
+        listed that report nothing, such as network folders, ``reconcile`` how often all are (seconds).
+        """
+        from .watch import Watch
+
+        request: dict[str, Any] = {
+            "folders": [self._folder(path, kind) for path, kind in _folders(dirs)],
+            "lookup": bool(lookup),
+        }
+        if dirs is not None and not request["folders"]:
+            raise ValueError("dirs is empty; leave it out to watch the registered folders")
+        for key, value in (("jobs", jobs), ("poll_ms", poll), ("reconcile_ms", reconcile)):
+            if value is not None:
+                request[key] = value if key == "jobs" else round(value * 1000)
+        messages.begin()
+        watch = Watch(_native.watch_start(self._handle, json.dumps(request)), on_event)
+        self._watches.add(watch)
+        return watch
 
     def get(self, what: AnyPath) -> Model | None:
         """The model of a path, a name, any hash, a Civitai URL or AIR, ``model:ID`` or ``version:ID``.
@@ -214,6 +256,73 @@ class Shelf:
         results: Dictionaries = json.loads(text)["results"]
         return results
 
+    def download(
+        self,
+        what: str,
+        to: AnyPath | None = None,
+        *,
+        file: int | None = None,
+        type: str | None = None,
+        previews: bool = False,
+        max_level: str = "pg13",
+        verify: bool = True,
+        connections: int = 1,
+        progress: ProgressOption = False,
+        cancel: Cancel | None = None,
+    ) -> Download:
+        """Downloads a file, verifies it and takes it into the library; see ``Civitai.download()``.
+
+        Without ``to`` it goes to the registered folder of the model's type, else to the current folder. ``previews`` fetches a picture as well.
+        """
+        if to is not None:
+            to = resolve(to, self.models_dir)
+        wish = request(
+            what,
+            to,
+            file=file,
+            type=type,
+            verify=verify,
+            previews=bool(previews),
+            max_level=max_level,
+            connections=connections,
+        )
+        return Download(self._ask(_native.download, wish, progress, cancel))
+
+    def previews(
+        self,
+        what: AnyPath | Iterable[AnyPath] | None = None,
+        *,
+        max_level: str = "pg13",
+        width: int = 450,
+        all: bool = False,
+        refresh: bool = False,
+        progress: ProgressOption = False,
+        cancel: Cancel | None = None,
+    ) -> dict[str, Any]:
+        """Fetches preview pictures beside the models: ``{"previews", "skipped"}``.
+
+        Without ``what`` for the whole library. ``all`` fetches every allowed picture and not only the first,
+        ``refresh`` fetches again what was fetched before. A picture that others put there is never replaced.
+        """
+        models: list[Any] = [] if what is None else _one_or_many(what)
+        wish: dict[str, Any] = {"max_level": max_level, "width": width, "all": bool(all), "refresh": bool(refresh)}
+        if what is not None:
+            if not models:
+                return {"previews": [], "skipped": []}
+            wish["what"] = [to_json(resolve(model, self.models_dir)) for model in models]
+        report: dict[str, Any] = self._ask(_native.preview, json.dumps(wish), progress, cancel)
+        for entry in [*report["previews"], *report["skipped"]]:
+            entry["path"] = from_json(entry)
+        return report
+
+    def _ask(self, call: Any, request: str, progress: ProgressOption, cancel: Cancel | None) -> Any:
+        messages.begin()
+        try:
+            with Reporter(progress) as report:
+                return json.loads(call(self._handle, request, report, cancel))
+        finally:
+            messages.deliver()
+
     def doctor(self) -> dict[str, Any]:
         """Checks the installation, the store and the network: ``{"ok", "checks"}``."""
         findings: dict[str, Any] = json.loads(_native.doctor(self._handle))
@@ -223,6 +332,8 @@ class Shelf:
         """Ends the use of the database; harmless a second time. ``get_manager()`` opens it again."""
         if self._on_close is not None:
             self._on_close(self)
+        for watch in list(self._watches):
+            watch.stop()
         _native.close(self._handle)
 
     def __len__(self) -> int:
@@ -257,6 +368,10 @@ def _folders(dirs: Any) -> list[tuple[AnyPath, str | None]]:
     if isinstance(dirs, (str, bytes, os.PathLike)):
         return [(dirs, None)]
     return [(path, None) for path in dirs]
+
+
+def _one_or_many(what: Any) -> Any:
+    return [what] if isinstance(what, (str, bytes, os.PathLike)) else [*what]
 
 
 def _words(texts: str | Iterable[str]) -> list[str]:

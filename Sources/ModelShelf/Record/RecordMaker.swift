@@ -43,7 +43,7 @@ struct RecordMaker {
         record["civitai"] = civitai(knowledge.remote)
         record["trigger_words"] = value("trigger_words") == .null ? .array([]) : value("trigger_words")
         record["training"] = header["training"]?.object.map { .object($0) } ?? .object([:])
-        record["preview"] = .null
+        record["preview"] = PreviewNote(knowledge.said)?.json(model: path) ?? .null
         record["user"] = .object(user(knowledge))
         record["safety"] = header["safety"] ?? .object(["verdict": .string("unscanned"), "findings": .array([])])
         let copies = try connection.knownFiles(content: file.content).filter { $0.id != file.id && !$0.isMissing }

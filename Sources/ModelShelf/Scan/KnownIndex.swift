@@ -9,7 +9,12 @@ struct KnownIndex: Sendable {
     /// The file known at a path below a root, as its place in ``files``.
     func index(root: Int64, path: FilePath) -> Int? { indexOfPath[root]?[path] }
 
-    init(_ areas: [ScanArea], _ store: Store) throws(ShelfError) {
+    /// Everything below the areas, or of them the named files only.
+    init(_ areas: [ScanArea], _ store: Store, files names: [FilePath]? = nil) throws(ShelfError) {
+        if let names {
+            try load(names, areas, store)
+            return
+        }
         for area in areas {
             let known = try store.read { (connection) throws(ShelfError) in
                 try connection.knownFiles(root: area.root.id, below: area.below)
@@ -25,11 +30,29 @@ struct KnownIndex: Sendable {
         }
     }
 
+    private mutating func load(_ names: [FilePath], _ areas: [ScanArea], _ store: Store) throws(ShelfError) {
+        let known = try store.read { (connection) throws(ShelfError) -> [KnownFile] in
+            try names.compacted { (name) throws(ShelfError) -> KnownFile? in
+                for area in areas {
+                    guard let below = name.relative(to: area.root.path) else { continue }
+                    return try connection.knownFile(root: area.root.id, path: below)
+                }
+                return nil
+            }
+        }
+        for file in known where indexOfPath[file.root]?[file.path] == nil {
+            indexOfPath[file.root, default: [:]][file.path] = files.count
+            files.append(file)
+        }
+    }
+
     /// Reads the store on a thread of its own, so that the folders are walked meanwhile.
-    static func load(_ areas: [ScanArea], _ store: Store) -> () throws(ShelfError) -> KnownIndex {
+    static func load(
+        _ areas: [ScanArea], _ store: Store, files: [FilePath]? = nil
+    ) -> () throws(ShelfError) -> KnownIndex {
         let answer = Mailbox<Result<KnownIndex, ShelfError>>()
         let work: @Sendable () -> Void = {
-            answer.post(Result { () throws(ShelfError) in try KnownIndex(areas, store) })
+            answer.post(Result { () throws(ShelfError) in try KnownIndex(areas, store, files: files) })
         }
         let thread = ThreadHandle.start(work)
         if thread == nil { work() }

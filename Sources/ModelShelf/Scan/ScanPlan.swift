@@ -9,6 +9,8 @@ struct ScanPlan {
         let id: Int64
         let path: FilePath
         let size: Int64
+        /// Where the file was before, if it has moved.
+        var movedFrom: FilePath?
     }
 
     var seen: [Seen] = []
@@ -85,7 +87,7 @@ struct ScanPlanner {
             }
         }
         try takeUp(newcomers, roots)
-        try findMissing(areas, finder)
+        if request.files == nil { try findMissing(areas, finder) }
         plan.work.sort { ($0.size, $0.id) < ($1.size, $1.id) }
         return plan
     }
@@ -194,7 +196,10 @@ struct ScanPlanner {
             for (newcomer, (id, outcome)) in zip(portion, outcomes) {
                 guard see(id, newcomer.found) else { continue }
                 switch outcome {
-                case .moved: plan.moved += 1
+                case .moved(let file):
+                    plan.moved += 1
+                    let root = roots.first { $0.id == file.root }
+                    plan.seen[plan.seen.count - 1].movedFrom = root?.path.appending(file.path)
                 case .known: plan.unchanged += 1
                 case .new: plan.new += 1
                 case .changed: plan.changed += 1
@@ -204,7 +209,11 @@ struct ScanPlanner {
         }
     }
 
-    private enum Outcome { case new, changed, moved, known }
+    private enum Outcome {
+        case new, changed, known
+        /// The row as it was.
+        case moved(KnownFile)
+    }
 
     private static func write(
         _ newcomer: Newcomer, _ match: MovedFiles.Match?, _ connection: Connection
@@ -215,7 +224,7 @@ struct ScanPlanner {
         case .moved(let file):
             if try connection.move(file, toRoot: newcomer.root, path: newcomer.path, identity) {
                 try list(file.id, connection)
-                return (file.id, .moved)
+                return (file.id, .moved(file))
             }
         case .copy(let file):
             let id = try connection.addCopy(of: file, root: newcomer.root, path: newcomer.path, identity)

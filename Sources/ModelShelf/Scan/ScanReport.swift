@@ -14,6 +14,8 @@ public struct ScanReport: Sendable {
     public var identified = 0
     public var notOnCivitai = 0
     public var pending = 0
+    /// Pictures fetched.
+    public var previews = 0
     public var failed: [ShelfError] = []
     public var requests = 0
     public var seconds: Double = 0
@@ -29,7 +31,7 @@ public struct ScanReport: Sendable {
             "hashed": .int(Int64(hashed)), "bytes_hashed": .int(bytesHashed), "identified": .int(Int64(identified)),
             "not_on_civitai": .int(Int64(notOnCivitai)), "pending": .int(Int64(pending)),
             "failed": .array(failed.map { .object(Self.failure($0)) }), "requests": .int(Int64(requests)),
-            "seconds": .double(seconds), "warnings": .strings(warnings),
+            "seconds": .double(seconds), "warnings": .strings(warnings), "previews": .int(Int64(previews)),
         ]
     }
 

@@ -23,8 +23,14 @@ public struct ScanRequest: Sendable {
     public var force = false
     /// Ask Civitai again about what was found before.
     public var refresh = false
+    /// Fetch a picture for what is identified and has none.
+    public var previews = false
+    /// The most adult level of those pictures: `pg pg13 r x xxx`.
+    public var previewLevel = "pg13"
     /// Files hashed at once; nil for one on each processor.
     public var jobs: Int?
+    /// Of the folders only these files, absolute, which are not looked for; nil for all. What is missing is not noticed.
+    var files: [FilePath]?
 
     public init(folders: [Folder] = []) {
         self.folders = folders
@@ -33,7 +39,7 @@ public struct ScanRequest: Sendable {
 
 /// How far a scan is. Delivered on the thread that called `scan`, at most about ten times a second.
 public struct ScanProgress: Sendable {
-    public enum Phase: String, Sendable { case finding, reading, hashing, identifying, done }
+    public enum Phase: String, Sendable { case finding, reading, hashing, identifying, previews, done }
 
     public var phase = Phase.finding
     /// Files finished in this phase, and in all as far as known.

@@ -3,6 +3,14 @@ internal import ShelfFormats
 internal import ShelfHashing
 internal import ShelfStore
 
+/// Told of single files while a scan goes on, on its thread and outside of transactions.
+struct ScanObserver {
+    /// What is to be done, before any of it.
+    let planned: (ScanPlan) -> Void
+    /// What was just written down.
+    let stored: ([FileReading]) -> Void
+}
+
 /// One scan from start to end. Runs on the caller's thread; workers read and hash, and post what they found.
 ///
 /// Everything is written down as it becomes known: a scan may be killed at any point, and the next one goes on.
@@ -19,6 +27,7 @@ final class ScanRun {
     private let request: ScanRequest
     private let cancellation: Cancellation
     private let deliver: ((ScanProgress) -> Bool)?
+    private let observer: ScanObserver?
     private let reader: FileReader
     private let owner: ClaimOwner
     private let results = Mailbox<FileReading>()
@@ -32,13 +41,14 @@ final class ScanRun {
 
     init(
         store: Store, lookup: LookupService, request: ScanRequest, cancellation: Cancellation,
-        progress: ((ScanProgress) -> Bool)?
+        observer: ScanObserver? = nil, progress: ((ScanProgress) -> Bool)?
     ) {
         self.store = store
         self.lookup = lookup
         self.request = request
         self.cancellation = cancellation
         deliver = progress
+        self.observer = observer
         reader = FileReader(cancellation: cancellation)
         owner = store.owner.distinct()
     }
@@ -48,10 +58,10 @@ final class ScanRun {
         let (areas, offline) = try ScanArea.areas(of: request, in: store)
         typeOfPlace = areas.compactMap { area in area.type.map { (area.place, $0) } }
         try tick()
-        let known = KnownIndex.load(areas, store)
+        let known = KnownIndex.load(areas, store, files: request.files)
         var finder = ModelFinder()
-        let walk = Result { () throws(ShelfError) in try finder.find(in: areas.map(\.place), cancellation: cancellation)
-        }
+        let places = request.files ?? areas.map(\.place)
+        let walk = Result { () throws(ShelfError) in try finder.find(in: places, cancellation: cancellation) }
         let index = try known()
         try walk.get()
         var planner = ScanPlanner(store: store, known: index, request: request, cancellation: cancellation)
@@ -59,6 +69,7 @@ final class ScanRun {
         for area in areas where plan.seen.contains(where: { $0.path.relative(to: area.place) != nil }) {
             try area.rememberDevice(in: store)
         }
+        observer?.planned(plan)
         report.new = plan.new
         report.changed = plan.changed
         report.unchanged = plan.unchanged
@@ -115,6 +126,7 @@ final class ScanRun {
             let isStarved = inFlight <= pool.count && !queue.isEmpty
             if isDue || isStarved || (inFlight == 0 && !finished.isEmpty) {
                 let claimed = try writeAndClaim(finished, &queue, &elsewhere, stage)
+                if !finished.isEmpty { observer?.stored(finished) }
                 progress.files += finished.count
                 finished = []
                 lastCommit = now
@@ -314,6 +326,9 @@ final class ScanRun {
 
     private func reload(_ areas: [ScanArea], _ ids: Set<Int64>) throws(ShelfError) -> [KnownFile] {
         try store.read { (connection) throws(ShelfError) in
+            if self.request.files != nil {
+                return try ids.compacted { (id) throws(ShelfError) in try connection.knownFile(id: id) }
+            }
             var files: [Int64: KnownFile] = [:]
             for area in areas {
                 for file in try connection.knownFiles(root: area.root.id, below: area.below) where ids.contains(file.id)

@@ -13,6 +13,7 @@ public final class Shelf: Sendable {
     let store: Store
     let lookups: LookupService
     let hashes = StoredHashes()
+    let watches = WatchList()
     private let isClosed = Locked(false)
 
     private init(_ database: FilePath, offline: Bool) throws(ShelfError) {
@@ -55,7 +56,19 @@ public final class Shelf: Sendable {
         try checkUse()
         let run = ScanRun(
             store: store, lookup: lookups, request: request, cancellation: cancellation, progress: progress)
-        return try run.run()
+        var report = try run.run()
+        guard request.previews else { return report }
+        var state = ScanProgress()
+        state.phase = .previews
+        let previews = try self.previews(of: request, cancellation) { done, total in
+            state.files = done
+            state.filesTotal = total
+            return progress?(state) ?? true
+        }
+        report.note(previews)
+        state.phase = .done
+        _ = progress?(state)
+        return report
     }
 
     /// The stored hash of a file by algorithm name, after one `stat`; nil while it is not known or the file changed.
@@ -67,6 +80,7 @@ public final class Shelf: Sendable {
     /// Ends the use of the database by this process; later calls fail with `usage`. Idempotent.
     public func close() {
         isClosed.withLock { $0 = true }
+        watches.stopAll()
         Self.shelves.withLock { shelves in
             if shelves[database] === self { shelves[database] = nil }
         }

@@ -22,6 +22,10 @@ extension Command {
             .flag("--no-lookup", "Do not ask Civitai."),
             .flag("--no-hash", "Do not hash: list what headers tell."),
             .value("--jobs", "N", .number, "Hash N files at once; one on each processor by default."),
+            .flag("--previews", "Fetch a picture for what is identified and has none."),
+            .value(
+                "--max-level", "LEVEL", .words(PreviewRequest.levels),
+                "The most adult level of those pictures; pg13 by default."),
             .flag("--force", "Hash again what is known."),
             .flag("--refresh", "Ask Civitai again about what was found before."),
         ],
@@ -30,7 +34,7 @@ extension Command {
             Example("modelshelf scan --type LORA=loras --type VAE=vae", "Scan two folders of known types."),
             Example("modelshelf scan --json --quiet | jq .failed", "Scan the registered folders and list failures."),
         ],
-        refused: ["--previews", "--sidecars"]
+        refused: ["--sidecars"]
     ) { (invocation, context) throws(ShelfError) -> Output in
         let request = try scanRequest(invocation)
         if request.folders.isEmpty, try context.engine.roots()["roots"]?.array?.isEmpty != false {
@@ -67,6 +71,8 @@ extension Command {
         request.hash = !invocation.has("--no-hash")
         request.force = invocation.has("--force")
         request.refresh = invocation.has("--refresh")
+        request.previews = invocation.has("--previews")
+        request.previewLevel = try invocation.text("--max-level") ?? request.previewLevel
         request.jobs = try invocation.number("--jobs", minimum: 1, maximum: 1024)
         if request.force, !request.hash {
             throw ShelfError(.usage, "--force hashes again and --no-hash hashes nothing: choose one")

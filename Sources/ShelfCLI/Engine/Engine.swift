@@ -1,6 +1,23 @@
 internal import ModelShelf
 internal import ShelfBase
 
+/// Gives the next items of a walk through the catalogue.
+struct CatalogueReader {
+    let next: (Cancellation) throws(ShelfError) -> [JSONValue]
+}
+
+/// Events that are pulled until they end.
+protocol EventStream: Sendable {
+    func next(milliseconds: Int64) throws(ShelfError) -> [WatchEvent]
+    var isEnded: Bool { get }
+    /// Ends it from any thread without waiting.
+    func cancel()
+    /// Ends it and waits for its threads.
+    func stop()
+}
+
+extension Watch: EventStream {}
+
 /// What the commands need of the core; tests bring their own.
 protocol Engine: Sendable {
     func hash(
@@ -10,6 +27,7 @@ protocol Engine: Sendable {
     func scan(
         _ request: ScanRequest, cancellation: Cancellation, progress: (ScanProgress) -> Bool
     ) throws(ShelfError) -> ScanReport
+    func watch(_ folders: [ScanRequest.Folder], _ options: WatchOptions) throws(ShelfError) -> any EventStream
     func record(_ what: FilePath) throws(ShelfError) -> ModelRecord
     func list(_ filter: ModelFilter) throws(ShelfError) -> ModelPage
     func search(_ text: String, _ filter: ModelFilter) throws(ShelfError) -> ModelPage
@@ -20,6 +38,16 @@ protocol Engine: Sendable {
     func addRoot(_ path: FilePath, type: String?) throws(ShelfError)
     func removeRoot(_ path: FilePath) throws(ShelfError)
     func lookup(_ queries: [String], cancellation: Cancellation) throws(ShelfError) -> JSONObject
+    func download(
+        _ request: DownloadRequest, cancellation: Cancellation, progress: (TransferProgress) -> Bool
+    ) throws(ShelfError) -> DownloadReport
+    func previews(
+        _ request: PreviewRequest, cancellation: Cancellation, progress: (Int, Int) -> Bool
+    ) throws(ShelfError) -> PreviewReport
+    /// Items page by page, as they are asked for; an empty page is the end.
+    func browse(
+        _ kind: String, filters: [(name: String, values: [String])], limit: Int?
+    ) throws(ShelfError) -> CatalogueReader
     func doctor() throws(ShelfError) -> JSONObject
     /// Ends the use of the database; nothing is called after it.
     func close()

@@ -39,6 +39,10 @@ final class LibraryEngine: Engine {
         }
     }
 
+    func watch(_ folders: [ScanRequest.Folder], _ options: WatchOptions) throws(ShelfError) -> any EventStream {
+        try shelf().watch(folders, options)
+    }
+
     func record(_ what: FilePath) throws(ShelfError) -> ModelRecord { try shelf().record(what) }
 
     func list(_ filter: ModelFilter) throws(ShelfError) -> ModelPage { try shelf().list(filter) }
@@ -65,6 +69,33 @@ final class LibraryEngine: Engine {
 
     func lookup(_ queries: [String], cancellation: Cancellation) throws(ShelfError) -> JSONObject {
         try shelf().lookup(queries, cancellation: cancellation)
+    }
+
+    func download(
+        _ request: DownloadRequest, cancellation: Cancellation, progress: (TransferProgress) -> Bool
+    ) throws(ShelfError) -> DownloadReport {
+        let shelf = try shelf()
+        return try withoutActuallyEscaping(progress) { (progress) throws(ShelfError) -> DownloadReport in
+            try shelf.download(request, cancellation: cancellation, progress: progress)
+        }
+    }
+
+    func previews(
+        _ request: PreviewRequest, cancellation: Cancellation, progress: (Int, Int) -> Bool
+    ) throws(ShelfError) -> PreviewReport {
+        let shelf = try shelf()
+        return try withoutActuallyEscaping(progress) { (progress) throws(ShelfError) -> PreviewReport in
+            try shelf.previews(request, cancellation: cancellation, progress: progress)
+        }
+    }
+
+    func browse(
+        _ kind: String, filters: [(name: String, values: [String])], limit: Int?
+    ) throws(ShelfError) -> CatalogueReader {
+        // The catalogue needs no database.
+        let catalogue = try Catalogue.open(
+            kind, filters: filters, limit: limit, token: nil, baseURL: nil, offline: offline)
+        return CatalogueReader { (cancellation) throws(ShelfError) in try catalogue.next(cancellation: cancellation) }
     }
 
     func doctor() throws(ShelfError) -> JSONObject { try shelf().doctor() }

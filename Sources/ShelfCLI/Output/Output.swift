@@ -39,6 +39,8 @@ struct Output {
     var document: JSONObject
     var messages: [Message] = []
     var outcomes: [Outcome] = [.done]
+    /// Whether the command has written its results itself, as they came.
+    var isStreamed = false
     /// What is printed without `--json`.
     var text: (Layout) -> [UInt8]
 
@@ -50,6 +52,12 @@ struct Output {
         self.messages = messages
         self.outcomes = outcomes
         self.text = bytes
+    }
+
+    /// The end of results that were written as they came; nil when their reader went away.
+    init(streamed outcome: Outcome?) {
+        self.init(document: [:], outcomes: outcome.map { [$0] } ?? []) { _ in [UInt8]() }
+        isStreamed = true
     }
 
     init(

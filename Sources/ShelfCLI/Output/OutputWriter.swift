@@ -7,6 +7,9 @@ struct OutputWriter {
 
     /// Writes the result and answers with the exit status.
     func write(_ output: Output, quiet: Bool = false) -> Int32 {
+        if output.isStreamed {
+            return output.outcomes.isEmpty ? ExitStatus.outputClosed : ExitStatus.exitStatus(of: output.outcomes)
+        }
         let bytes = json ? SafeText.json(output.document) : output.text(console.terminal.layout)
         let status = write(bytes, then: ExitStatus.exitStatus(of: output.outcomes))
         for message in output.messages where !quiet || message.level == .error { console.say(message) }

@@ -25,8 +25,12 @@ enum SafeText {
 
     /// JSON whose strings are harmless too. Such characters occur in JSON text only inside of strings, so that each
     /// may become its escape without another look.
-    static func json(_ object: JSONObject) -> [UInt8] {
-        let text = JSONValue.object(object).text(indent: 2)
+    static func json(_ object: JSONObject) -> [UInt8] { json(JSONValue.object(object).text(indent: 2)) }
+
+    /// The same as one line.
+    static func jsonLine(_ object: JSONObject) -> [UInt8] { json(JSONValue.object(object).text()) }
+
+    private static func json(_ text: String) -> [UInt8] {
         var safe: [UInt8] = []
         for scalar in text.unicodeScalars {
             if scalar == "\n" || !isHarmful(scalar) {

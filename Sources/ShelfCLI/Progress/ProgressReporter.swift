@@ -46,6 +46,17 @@ final class ProgressReporter: Sendable {
         show(state, now: Clock.monotonicNanoseconds())
     }
 
+    func show(_ progress: TransferProgress) {
+        guard progress.phase != "done" else { return finish() }
+        var state = ProgressState(phase: progress.phase)
+        state.bytes = progress.bytes
+        state.bytesTotal = progress.total ?? 0
+        state.bytesPerSecond = progress.bytesPerSecond
+        state.secondsLeft = progress.secondsLeft
+        state.path = progress.name
+        show(state, now: Clock.monotonicNanoseconds())
+    }
+
     /// Progress that is known as bytes only.
     func show(_ phase: String, bytes: Int64, total: Int64) {
         let now = Clock.monotonicNanoseconds()

@@ -21,15 +21,26 @@ final class Interrupts: Sendable {
 
     private struct State {
         var isWorking = false
+        var stop: (@Sendable () -> Void)?
         var firstSignal: Int64?
     }
 
     /// Runs work that stops by itself once it is cancelled. Outside of such work a signal ends the process.
+    ///
+    /// - Parameter stop: called when a signal comes, from another thread: for work that waits and does not look.
     func whileWorking<Result>(
-        _ body: (Cancellation) throws(ShelfError) -> Result
+        stop: (@Sendable () -> Void)? = nil, _ body: (Cancellation) throws(ShelfError) -> Result
     ) throws(ShelfError) -> Result {
-        state.withLock { $0.isWorking = true }
-        defer { state.withLock { $0.isWorking = false } }
+        state.withLock { state in
+            state.isWorking = true
+            state.stop = stop
+        }
+        defer {
+            state.withLock { state in
+                state.isWorking = false
+                state.stop = nil
+            }
+        }
         return try body(cancellation)
     }
 
@@ -40,7 +51,10 @@ final class Interrupts: Sendable {
             state.firstSignal = now
             return state.isWorking ? .cancel : .exit
         }
-        if action == .cancel { cancellation.cancel() }
+        if action == .cancel {
+            cancellation.cancel()
+            state.withLock { $0.stop }?()
+        }
         return action
     }
 

@@ -4,7 +4,8 @@ struct CommandTree: Sendable {
 
     /// The commands of this version, in the order in which help shows them.
     static let current = CommandTree(commands: [
-        .scan, .hash, .inspect, .info, .list, .search, .lookup, .set, .tag, .link, .unlink, .roots, .doctor,
+        .scan, .watch, .hash, .inspect, .info, .list, .search, .lookup, .browse, .download, .preview, .set, .tag,
+        .link, .unlink, .roots, .doctor,
         .completions, .help,
     ])
 

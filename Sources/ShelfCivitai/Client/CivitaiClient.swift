@@ -24,6 +24,9 @@ public final class CivitaiClient: Sendable {
     /// Requests that went out so far, repeats and redirects counted.
     public var requestCount: Int { sender.requestCount }
 
+    /// Addresses made from ids.
+    public var addresses: CivitaiAddresses { CivitaiAddresses(configuration) }
+
     /// A request to the API; `path` starts after `/api/v1`.
     func request(
         _ method: HTTPRequest.Method = .get, _ path: String, query: [(String, String)] = [], body: JSONValue? = nil

@@ -13,6 +13,8 @@ public struct HTTPRequest: Sendable, CustomStringConvertible {
     /// Goes into `Authorization`, and only to the origin of ``url`` as it stands here.
     public var token: Secret?
     public var limits: HTTPLimits
+    /// Whether the body may come compressed. A file is asked for as it is: its length and its ranges are those of its bytes.
+    public var acceptsCompression = true
 
     public init(
         _ method: Method, _ url: HTTPURL, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
@@ -41,8 +43,18 @@ public struct HTTPLimits: Sendable {
     /// Once the answer has begun, at least ``stallBytes`` must arrive in each such span.
     public var stall: Int64 = 15_000
     public var stallBytes: Int64 = 512
-    /// The whole exchange.
+    /// The whole exchange; 0 for as long as it moves.
     public var total: Int64 = 180_000
 
     public init() {}
+
+    /// For files of any size: no bound but that it keeps moving.
+    public static var file: HTTPLimits {
+        var limits = HTTPLimits()
+        limits.responseBytes = .max
+        limits.total = 0
+        limits.stall = 20_000
+        limits.stallBytes = 1
+        return limits
+    }
 }

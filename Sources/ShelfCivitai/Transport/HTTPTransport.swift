@@ -8,6 +8,9 @@ internal import Synchronization
 /// Any thread may call it. A forked child gets a thread and connections of its own: those of the parent are left
 /// alone, because both processes would write into one stream.
 public final class HTTPTransport: Sendable {
+    /// Connections to one host over HTTP/1.1, as browsers do it; HTTP/2 needs one.
+    static let connectionsPerHost = 6
+
     /// What is the same for every request.
     public struct Configuration: Sendable {
         /// When set, nothing is ever sent and no thread or socket is made.
@@ -74,6 +77,16 @@ public final class HTTPTransport: Sendable {
         let id = lastID.add(1, ordering: .relaxed).newValue
         network.add(Transfer(id: id, request: request, deliver: deliver))
         return Ticket(process: getpid(), id: id)
+    }
+
+    /// Starts an exchange whose body is taken piece by piece from the stream that is given back.
+    public func stream(_ request: HTTPRequest) throws(ShelfError) -> HTTPStream {
+        if let offline = configuration.offline { throw offline.error }
+        let network = try runningNetwork()
+        let id = lastID.add(1, ordering: .relaxed).newValue
+        let inlet = StreamInlet()
+        network.add(Transfer(id: id, request: request, sink: inlet) { inlet.finish($0) })
+        return HTTPStream(inlet: inlet, resume: { network.resume(id) }, cancel: { network.cancel(id) })
     }
 
     /// Gives an exchange up; its outcome is then ``TransportFailure/Kind/cancelled`` unless it was done already.

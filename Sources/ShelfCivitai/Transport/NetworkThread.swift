@@ -9,11 +9,11 @@ final class NetworkThread: @unchecked Sendable {
     private enum Order: Sendable {
         case add(Transfer)
         case cancel(UInt64)
+        /// Bytes that were held back may come.
+        case resume(UInt64)
         case stop
     }
 
-    /// Connections to one host over HTTP/1.1, as browsers do it; HTTP/2 needs one.
-    private static let connectionsPerHost = 6
     private static let connectionsInAll = 24
     /// How often transfers are looked at for a stand-still.
     private static let tickMilliseconds: Int32 = 100
@@ -30,7 +30,7 @@ final class NetworkThread: @unchecked Sendable {
         self.multi = multi
         self.defaults = defaults
         shelf_curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-        shelf_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, Self.connectionsPerHost)
+        shelf_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, HTTPTransport.connectionsPerHost)
         shelf_curl_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, Self.connectionsInAll)
     }
 
@@ -42,6 +42,8 @@ final class NetworkThread: @unchecked Sendable {
     func add(_ transfer: Transfer) { post(.add(transfer)) }
 
     func cancel(_ id: UInt64) { post(.cancel(id)) }
+
+    func resume(_ id: UInt64) { post(.resume(id)) }
 
     /// Ends ``run()``. Nothing may be added after it.
     func stop() { post(.stop) }
@@ -65,17 +67,24 @@ final class NetworkThread: @unchecked Sendable {
 
     private func takeOrders() -> Bool {
         var cancelled: Set<UInt64> = []
+        var resumed: Set<UInt64> = []
         var isStopping = false
         for order in orders.receiveAll(milliseconds: 0) {
             switch order {
             case .add(let transfer): start(transfer)
             case .cancel(let id): cancelled.insert(id)
+            case .resume(let id): resumed.insert(id)
             case .stop: isStopping = true
             }
         }
         if !cancelled.isEmpty {
             for transfer in active.values.filter({ cancelled.contains($0.id) }) {
                 remove(transfer, .failure(TransportFailure(.cancelled)))
+            }
+        }
+        if !resumed.isEmpty {
+            for (easy, transfer) in active where resumed.contains(transfer.id) {
+                curl_easy_pause(easy, CURLPAUSE_CONT)
             }
         }
         return !isStopping

@@ -19,6 +19,11 @@ final class Transfer: @unchecked Sendable {
     var headerList: UnsafeMutablePointer<curl_slist>?
     let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
+    /// What a callback did with bytes.
+    enum Reception { case taken, later, refused }
+
+    /// Where the body goes piece by piece; nil when it is gathered here.
+    let sink: StreamInlet?
     private(set) var headers: [(name: String, value: String)] = []
     private var headerBytes = 0
     private(set) var body: [UInt8] = []
@@ -28,9 +33,12 @@ final class Transfer: @unchecked Sendable {
     private var windowStart: Int64 = 0
     private var windowBytes: Int64 = 0
 
-    init(id: UInt64, request: HTTPRequest, deliver: @escaping @Sendable (Outcome) -> Void) {
+    init(
+        id: UInt64, request: HTTPRequest, sink: StreamInlet? = nil, deliver: @escaping @Sendable (Outcome) -> Void
+    ) {
         self.id = id
         self.request = request
+        self.sink = sink
         self.deliver = deliver
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
@@ -49,20 +57,24 @@ final class Transfer: @unchecked Sendable {
         deliver?(outcome)
     }
 
-    func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
+    func receive(body bytes: UnsafeRawBufferPointer) -> Reception {
+        if let sink {
+            if !sink.hasHead { sink.begin(head()) }
+            return sink.offer(bytes) ? .taken : .later
+        }
         guard Int64(body.count) + Int64(bytes.count) <= request.limits.responseBytes else {
             ownFailure = TransportFailure(.tooLarge)
-            return false
+            return .refused
         }
         body.append(contentsOf: bytes)
-        return true
+        return .taken
     }
 
-    func receive(headerLine bytes: UnsafeRawBufferPointer) -> Bool {
+    func receive(headerLine bytes: UnsafeRawBufferPointer) -> Reception {
         headerBytes += bytes.count
         guard headerBytes <= Self.maximumHeaderBytes else {
             ownFailure = TransportFailure(.tooLarge, "the header of the answer is too long")
-            return false
+            return .refused
         }
         let line = String(decoding: bytes, as: UTF8.self)
         if line.hasPrefix("HTTP/") {
@@ -74,7 +86,7 @@ final class Transfer: @unchecked Sendable {
             let end = value.lastIndex { !$0.isWhitespace }
             headers.append((line[..<colon].lowercased(), end.map { String(value[...$0]) } ?? ""))
         }
-        return true
+        return .taken
     }
 
     /// Starts the first span in which something must happen. `now` is monotonic, in nanoseconds.
@@ -82,6 +94,12 @@ final class Transfer: @unchecked Sendable {
 
     /// Whether the exchange has come to a stand. `moved` counts the bytes in both directions so far.
     func isStalled(now: Int64, moved: Int64) -> Bool {
+        if let sink, sink.isPaused {
+            // Whoever takes the bytes is slow, not the server.
+            windowBytes = moved
+            windowStart = now
+            return false
+        }
         let wanted = answerBegan ? max(1, request.limits.stallBytes) : 1
         if moved - windowBytes >= wanted {
             windowBytes = moved

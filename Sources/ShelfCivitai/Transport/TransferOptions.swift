@@ -18,7 +18,8 @@ extension Transfer {
         options.text(CURLOPT_PROTOCOLS_STR, request.url.origin.isSecure ? "https" : "http")
         options.text(CURLOPT_USERAGENT, defaults.userAgent)
         // Every compression that this libcurl can undo.
-        options.text(CURLOPT_ACCEPT_ENCODING, "")
+        if request.acceptsCompression { options.text(CURLOPT_ACCEPT_ENCODING, "") }
+        if sink != nil { options.long(CURLOPT_BUFFERSIZE, 512 << 10) }
         options.long(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         // A burst of requests waits for the first connection instead of opening one each.
         options.long(CURLOPT_PIPEWAIT, 1)
@@ -31,7 +32,7 @@ extension Transfer {
         options.long(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         options.long(CURLOPT_TCP_KEEPALIVE, 1)
         options.long(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: max(1, request.limits.connect)))
-        options.long(CURLOPT_TIMEOUT_MS, Int(clamping: max(1, request.limits.total)))
+        options.long(CURLOPT_TIMEOUT_MS, Int(clamping: max(0, request.limits.total)))
         options.offset(CURLOPT_MAXFILESIZE_LARGE, max(1, request.limits.responseBytes))
         if request.url.origin.isLoopback { options.text(CURLOPT_PROXY, "") }
         if request.url.origin.isSecure {
@@ -65,6 +66,7 @@ extension Transfer {
     private func prepareHeaders(_ options: Options) {
         // libcurl would wait a second for "100 Continue" before it sends a large body.
         var lines = ["Expect:"]
+        if !request.acceptsCompression { lines.append("Accept-Encoding: identity") }
         lines += request.headers.map { "\($0.name): \($0.value)" }
         if let token = request.token { lines.append("Authorization: Bearer \(token.value)") }
         for line in lines where !line.utf8.contains(where: { $0 == 0x0d || $0 == 0x0a }) {
@@ -74,15 +76,20 @@ extension Transfer {
     }
 }
 
-/// A callback answers with the number of bytes it took; any other number stops the transfer.
+/// A callback answers with the number of bytes it took, or asks to be called again later; any other number stops the
+/// transfer.
 private func receiveBytes(
     _ data: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?,
-    _ receive: (Transfer, UnsafeRawBufferPointer) -> Bool
+    _ receive: (Transfer, UnsafeRawBufferPointer) -> Transfer.Reception
 ) -> Int {
     let (length, overflow) = size.multipliedReportingOverflow(by: count)
     guard !overflow, let context else { return 0 }
     let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-    return receive(transfer, UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : length)) ? length : length + 1
+    return switch receive(transfer, UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : length)) {
+    case .taken: length
+    case .later: Int(CURL_WRITEFUNC_PAUSE)
+    case .refused: length + 1
+    }
 }
 
 /// Sets options on one handle and remembers whether any was refused.

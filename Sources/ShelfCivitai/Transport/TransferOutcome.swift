@@ -4,15 +4,17 @@ internal import ShelfBase
 extension Transfer {
     /// What libcurl's final word on this exchange means.
     func outcome(_ code: CURLcode) -> Outcome {
-        guard code == CURLE_OK, let easy else {
+        guard code == CURLE_OK, easy != nil else {
             return .failure(ownFailure ?? TransportFailure(kind(code), words(code)))
         }
-        var version = 0
-        _ = shelf_curl_get_long(easy, CURLINFO_HTTP_VERSION, &version)
-        return .success(
-            HTTPResponse(
-                status: number(CURLINFO_RESPONSE_CODE), headers: headers, body: body,
-                isMultiplexed: version >= Int(CURL_HTTP_VERSION_2_0)))
+        return .success(head(body: body))
+    }
+
+    /// The answer as far as it is known.
+    func head(body: [UInt8] = []) -> HTTPResponse {
+        HTTPResponse(
+            status: number(CURLINFO_RESPONSE_CODE), headers: headers, body: body,
+            isMultiplexed: number(CURLINFO_HTTP_VERSION) >= Int(CURL_HTTP_VERSION_2_0))
     }
 
     /// Connections that were opened for this exchange: none when one could be used again.

@@ -20,6 +20,7 @@ final class FakeEngine: Engine {
     private let onPage: Answer<ModelPage>
     private let onRoots: Answer<JSONObject>
     private let onDocument: Answer<JSONObject>
+    private let onWatch: FakeStream?
 
     init(
         digests: [String: [String: String]] = [:],
@@ -27,7 +28,8 @@ final class FakeEngine: Engine {
         record: @escaping Answer<ModelRecord> = { Samples.record() },
         page: @escaping Answer<ModelPage> = { ModelPage(models: [], total: 0) },
         roots: @escaping Answer<JSONObject> = { ["roots": .array([])] },
-        document: @escaping Answer<JSONObject> = { [:] }
+        document: @escaping Answer<JSONObject> = { [:] },
+        watch: FakeStream? = nil
     ) {
         onHash = digests
         onScan = scan
@@ -35,6 +37,7 @@ final class FakeEngine: Engine {
         onPage = page
         onRoots = roots
         onDocument = document
+        onWatch = watch
     }
 
     /// The calls in their order, arguments included.
@@ -88,6 +91,12 @@ final class FakeEngine: Engine {
         return try onScan()
     }
 
+    func watch(_ folders: [ScanRequest.Folder], _ options: WatchOptions) throws(ShelfError) -> any EventStream {
+        note("watch \(folders.map(\.path.escaped).joined(separator: " "))")
+        guard let onWatch else { throw ShelfError(.usage, "nothing to watch") }
+        return onWatch
+    }
+
     func record(_ what: FilePath) throws(ShelfError) -> ModelRecord {
         note("record \(what.escaped)")
         return try onRecord()
@@ -133,7 +142,51 @@ final class FakeEngine: Engine {
         return try onDocument()
     }
 
+    func download(
+        _ request: DownloadRequest, cancellation: Cancellation, progress: (TransferProgress) -> Bool
+    ) throws(ShelfError) -> DownloadReport {
+        note("download \(request.what)")
+        throw ShelfError(.network, "no network in tests")
+    }
+
+    func previews(
+        _ request: PreviewRequest, cancellation: Cancellation, progress: (Int, Int) -> Bool
+    ) throws(ShelfError) -> PreviewReport {
+        note("previews \(request.what.map(\.escaped).joined(separator: " "))")
+        return PreviewReport()
+    }
+
+    func browse(
+        _ kind: String, filters: [(name: String, values: [String])], limit: Int?
+    ) throws(ShelfError) -> CatalogueReader {
+        note(
+            "browse \(kind) \(filters.map { "\($0.name)=\($0.values.joined(separator: ","))" }.joined(separator: " "))")
+        return CatalogueReader { _ in [] }
+    }
+
     func doctor() throws(ShelfError) -> JSONObject { try onDocument() }
 
     func close() { note("close") }
+}
+
+/// Events that come in portions; after the last the stream ends.
+final class FakeStream: EventStream {
+    private let portions: Mutex<[[WatchEvent]]>
+    private let stopped = Mutex(false)
+
+    init(_ portions: [[WatchEvent]]) { self.portions = Mutex(portions) }
+
+    func next(milliseconds: Int64) throws(ShelfError) -> [WatchEvent] {
+        portions.withLock { $0.isEmpty ? [] : $0.removeFirst() }
+    }
+
+    var isEnded: Bool { portions.withLock { $0.isEmpty } }
+    var isStopped: Bool { stopped.withLock { $0 } }
+
+    func cancel() { portions.withLock { $0 = [] } }
+
+    func stop() {
+        cancel()
+        stopped.withLock { $0 = true }
+    }
 }

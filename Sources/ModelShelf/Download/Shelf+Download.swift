@@ -1,0 +1,82 @@
+public import ShelfBase
+internal import ShelfCivitai
+internal import ShelfStore
+
+extension Shelf {
+    /// Fetches a file, verifies it and takes it into the library. `progress` may answer false to stop; a stopped
+    /// download leaves its bytes, and the same call goes on with them.
+    public func download(
+        _ request: DownloadRequest, cancellation: Cancellation = Cancellation(),
+        progress: ((TransferProgress) -> Bool)? = nil
+    ) throws(ShelfError) -> DownloadReport {
+        try checkUse()
+        let target = try DownloadResolver(client: lookups.client, cancellation: cancellation).resolve(request)
+        var folder = request.folder
+        if folder == nil { folder = try self.folder(for: target.type) }
+        let downloader = Downloader(client: lookups.client) { [weak self] path in
+            (try? self?.storedHash(path, "sha256")) ?? nil
+        }
+        let meter = TransferMeter(deliver: progress)
+        let result = try downloader.download(
+            target.plan, to: folder ?? FilePath("."), connections: request.connections, cancellation: cancellation
+        ) {
+            meter.show($0)
+        }
+        var report = DownloadReport(result)
+        meter.show(phase: "registering")
+        do throws(ShelfError) {
+            report.model = try register(result, target, cancellation)
+            if request.previews { try fetchPreview(&report, request, cancellation) }
+        } catch {
+            // The file is there and whole: what is wrong with the library must not look like a failed download.
+            guard error.code != .cancelled else { throw error }
+            report.warnings.append("the file is not in the library yet: \(error)")
+        }
+        return report
+    }
+
+    private func fetchPreview(
+        _ report: inout DownloadReport, _ request: DownloadRequest, _ cancellation: Cancellation
+    ) throws(ShelfError) {
+        var wish = PreviewRequest([report.path])
+        wish.maximumLevel = request.previewLevel
+        let previews = try self.previews(wish, cancellation: cancellation)
+        report.warnings += previews.skipped.map { "no preview: \($0.reason)" }
+        report.model = try record(report.path)
+    }
+
+    /// The one registered folder of a type.
+    private func folder(for type: String?) throws(ShelfError) -> FilePath? {
+        guard let type else { return nil }
+        let roots = try store.read { (connection) throws(ShelfError) in try connection.roots() }
+        let fitting = roots.filter { $0.isRegistered && $0.type == type }
+        return fitting.count == 1 ? fitting.first?.path : nil
+    }
+
+    /// Reads the file as any scan does, and notes what it is known to be.
+    private func register(
+        _ result: DownloadResult, _ target: DownloadTarget, _ cancellation: Cancellation
+    ) throws(ShelfError) -> ModelRecord {
+        var scan = ScanRequest(folders: [ScanRequest.Folder(path: result.path)])
+        scan.lookup = target.candidate == nil
+        _ = try self.scan(scan, cancellation: cancellation)
+        return try store.write { (connection) throws(ShelfError) in
+            let file = try FileResolver(connection).one(Paths.absolute(result.path))
+            let remote = try connection.remote(content: file.content)
+            if let candidate = target.candidate, remote?.isPinned != true, result.isVerified {
+                try RemoteWriter.found(
+                    content: file.content, candidate, matchedBy: "download", hash: result.sha256, isPinned: false,
+                    self.lookups.client.configuration, connection)
+            }
+            return try Self.record(file, connection)
+        }
+    }
+}
+
+extension DownloadReport {
+    init(_ result: DownloadResult) {
+        self.init(
+            path: Paths.absolute(result.path), bytes: result.bytes, resumedFrom: result.resumedFrom,
+            sha256: result.sha256, isVerified: result.isVerified, wasThere: result.wasThere)
+    }
+}

@@ -1,0 +1,60 @@
+public import ShelfBase
+internal import ShelfStore
+
+extension Shelf {
+    /// Fetches preview pictures and stills of videos and puts them beside the models. `progress` gets models done and
+    /// in all, and may answer false to stop.
+    public func previews(
+        _ request: PreviewRequest, cancellation: Cancellation = Cancellation(),
+        progress: ((Int, Int) -> Bool)? = nil
+    ) throws(ShelfError) -> PreviewReport {
+        try checkUse()
+        let files = try store.read { (connection) throws(ShelfError) -> [KnownFile] in
+            guard !request.what.isEmpty else {
+                var files: [KnownFile] = []
+                for root in try connection.roots() {
+                    files += try connection.knownFiles(root: root.id, below: FilePath(bytes: []))
+                }
+                return files.filter { $0.remoteStatus != "not_found" && !$0.isMissing }
+            }
+            let resolver = FileResolver(connection)
+            return try request.what.map { (what) throws(ShelfError) in try resolver.one(what) }
+        }
+        let run = try PreviewRun(
+            store: store, client: lookups.client, request: request, cancellation: cancellation)
+        return try run.run(files, quietly: request.what.isEmpty) { progress?($0, $1) ?? true }
+    }
+
+    /// The part of a scan that fetches previews of what it saw.
+    func previews(
+        of scan: ScanRequest, _ cancellation: Cancellation, _ progress: (Int, Int) -> Bool
+    ) throws(ShelfError) -> PreviewReport {
+        let (areas, _) = try ScanArea.areas(of: scan, in: store)
+        var seen: Set<Int64> = []
+        let files = try store.read { (connection) throws(ShelfError) -> [KnownFile] in
+            var files: [KnownFile] = []
+            for area in areas {
+                let found = try connection.knownFiles(root: area.root.id, below: area.below)
+                files += found.filter { !$0.isMissing && $0.remoteStatus == "found" && seen.insert($0.id).inserted }
+            }
+            return files
+        }
+        var request = PreviewRequest()
+        request.maximumLevel = scan.previewLevel
+        let run = try PreviewRun(
+            store: store, client: lookups.client, request: request, cancellation: cancellation)
+        return try run.run(files, quietly: true, progress: progress)
+    }
+}
+
+extension ScanReport {
+    /// A picture that could not be had is worth a word and no failure of the scan.
+    mutating func note(_ report: PreviewReport) {
+        previews = report.previews.count
+        guard let first = report.failures.first else { return }
+        warnings.append(
+            report.failures.count == 1
+                ? "a preview could not be fetched: \(first)"
+                : "\(report.failures.count) previews could not be fetched, the first because: \(first)")
+    }
+}

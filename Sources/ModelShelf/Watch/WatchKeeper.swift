@@ -1,0 +1,174 @@
+internal import ShelfBase
+internal import ShelfStore
+internal import ShelfWatch
+
+/// Takes up what the detector reports, through the same scan that people start.
+///
+/// Several threads may run it: the detector never reports a file again before the answer to the last report of it.
+final class WatchKeeper: Sendable {
+    let shelf: Shelf
+    let folders: [ScanRequest.Folder]
+    let options: WatchOptions
+    let post: WatchPost
+    let asker: WatchAsker?
+    let cancellation: Cancellation
+    private let inbox = Mailbox<[Sighting]>()
+    private let answer: @Sendable (_ finished: [FilePath], _ movedFrom: [FilePath]) -> Void
+
+    init(
+        shelf: Shelf, folders: [ScanRequest.Folder], options: WatchOptions, post: WatchPost, asker: WatchAsker?,
+        cancellation: Cancellation, answer: @escaping @Sendable ([FilePath], [FilePath]) -> Void
+    ) {
+        self.shelf = shelf
+        // The innermost folder decides about the type of a file.
+        self.folders = folders.sorted { $0.path.bytes.count > $1.path.bytes.count }
+        self.options = options
+        self.post = post
+        self.asker = asker
+        self.cancellation = cancellation
+        self.answer = answer
+    }
+
+    func submit(_ sightings: [Sighting]) { inbox.post(sightings) }
+
+    func close() { inbox.close() }
+
+    func run() {
+        while !cancellation.isCancelled {
+            let sightings = inbox.receiveAll(milliseconds: -1).flatMap { $0 }
+            guard !sightings.isEmpty, !cancellation.isCancelled else { return }
+            var origins: [FilePath: FilePath] = [:]
+            var ready: [FilePath] = []
+            var gone: [FilePath] = []
+            for sighting in sightings {
+                switch sighting {
+                case .ready(let path, let from):
+                    ready.append(path)
+                    origins[path] = from
+                case .gone(let path): gone.append(path)
+                }
+            }
+            takeUp(ready, origins)
+            for path in gone {
+                insist("record that a file is gone") { () throws(ShelfError) in try post.remove(path) }
+            }
+        }
+    }
+
+    private func takeUp(_ files: [FilePath], _ origins: [FilePath: FilePath]) {
+        guard !files.isEmpty else { return }
+        let batch = Batch(origins: origins)
+        insist("take up new files") { () throws(ShelfError) in try scan(files, batch) }
+        answer(files, batch.left)
+    }
+
+    /// What one scan found out, told by path.
+    private final class Batch {
+        var movedFrom: [FilePath: FilePath]
+        var told: Set<FilePath> = []
+        /// Where files were that are elsewhere now.
+        var left: [FilePath] = []
+
+        init(origins: [FilePath: FilePath]) { movedFrom = origins }
+    }
+
+    private func scan(_ files: [FilePath], _ batch: Batch) throws(ShelfError) {
+        var request = ScanRequest(folders: places(of: files))
+        guard !request.folders.isEmpty else { return }
+        request.files = files
+        request.lookup = false
+        request.jobs = options.jobs
+        try keepRows(batch.movedFrom)
+        let observer = ScanObserver(
+            planned: { plan in
+                for seen in plan.seen { if let from = seen.movedFrom { batch.movedFrom[seen.path] = from } }
+            },
+            stored: { [self] readings in for reading in readings { tell(reading.path, batch, reading.error) } })
+        let report = try ScanRun(
+            store: shelf.store, lookup: shelf.lookups, request: request, cancellation: cancellation,
+            observer: observer, progress: nil
+        ).run()
+        for path in files where !batch.told.contains(path) { tell(path, batch, nil) }
+        let wanted = Set(files)
+        for error in report.failed {
+            guard let path = error.path, error.code != .notFound, error.code != .fileChanged,
+                !batch.told.contains(path), wanted.contains(path), !Detector.isUnfinished(path)
+            else { continue }
+            post.fail(path, error)
+        }
+    }
+
+    private func tell(_ path: FilePath, _ batch: Batch, _ error: ShelfError?) {
+        // Deleted while it was read: what is gone was never there.
+        guard case .success(let identity) = FileIdentity.of(path) else { return }
+        let from = batch.movedFrom[path]
+        do throws(ShelfError) {
+            if try isOvertaken(path, identity, error) { return }
+            guard let (file, isMove) = try post.tell(path, movedFrom: from, error: error) else { return }
+            guard file.stage == .hashed || file.problemCode != nil else { return }
+            batch.told.insert(path)
+            if let from, isMove { batch.left.append(from) }
+            asker?.consider(path, file)
+        } catch {
+            Log.write(.warning, "the library cannot be read, so nothing is said of \(path.escaped): \(error)")
+        }
+    }
+
+    /// Whether a failure is that of a file which is being written again: the detector reports its end.
+    private func isOvertaken(
+        _ path: FilePath, _ identity: FileIdentity, _ error: ShelfError?
+    ) throws(ShelfError) -> Bool {
+        if error?.code == .fileChanged { return true }
+        let file = try shelf.store.read { (connection) throws(ShelfError) in
+            try FileResolver(connection).file(at: path)
+        }
+        guard let file, file.problemCode != nil else { return false }
+        if file.size != identity.size || file.modified != identity.modified { return true }
+        return Detector.isUnfinished(path)
+    }
+
+    /// A file that was renamed before it was hashed keeps its row, and with it what the user said of it.
+    private func keepRows(_ origins: [FilePath: FilePath]) throws(ShelfError) {
+        for (path, origin) in origins {
+            guard case .failure(let error) = FileIdentity.of(origin), error.code == .notFound,
+                case .success(let identity) = FileIdentity.of(path)
+            else { continue }
+            try shelf.store.write { (connection) throws(ShelfError) in
+                guard let file = try FileResolver(connection).file(at: origin), file.stage < .hashed,
+                    file.inode == identity.inode
+                else { return }
+                for root in try connection.roots() {
+                    guard let below = path.relative(to: root.path) else { continue }
+                    _ = try connection.move(file, toRoot: root.id, path: below, identity)
+                    return
+                }
+            }
+        }
+    }
+
+    /// The watched folders that hold the files and are there.
+    private func places(of files: [FilePath]) -> [ScanRequest.Folder] {
+        folders.compactMap { folder in
+            guard let place = Paths.resolved(folder.path), files.contains(where: { $0.relative(to: place) != nil })
+            else { return nil }
+            return ScanRequest.Folder(path: place, type: folder.type)
+        }
+    }
+
+    /// Tries again while another process holds the store: what is not taken up now would be forgotten.
+    private func insist(_ purpose: String, _ work: () throws(ShelfError) -> Void) {
+        var pause: Int64 = 1000
+        while !cancellation.isCancelled {
+            do throws(ShelfError) {
+                return try work()
+            } catch {
+                if error.code == .cancelled { return }
+                Log.write(.warning, "cannot \(purpose): \(error)")
+                guard error.code == .storeBusy || error.code == .storeError else { return }
+            }
+            let end = Clock.monotonicNanoseconds() + pause * 1_000_000
+            while !cancellation.isCancelled, Clock.monotonicNanoseconds() < end { Clock.sleep(milliseconds: 50) }
+            pause = min(pause * 2, 60_000)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+public import ShelfBase
+
+/// How folders are watched.
+public struct WatchOptions: Sendable {
+    /// Ask Civitai about what is new.
+    public var lookup = true
+    /// Files hashed at once; nil for one on each processor.
+    public var jobs: Int?
+    /// How often folders are listed that do not report what happens in them, such as network folders (milliseconds).
+    public var pollMilliseconds: Int64 = 5_000
+    /// How often everything is listed, to catch what was missed (milliseconds).
+    public var reconcileMilliseconds: Int64 = 600_000
+    /// Lists all folders now and then instead of asking the kernel for reports.
+    public var onlyPolls = false
+
+    public init() {}
+}
+
+/// Something that happened to a model file.
+public struct WatchEvent: Sendable {
+    public enum Kind: String, Sendable {
+        /// A file is whole, hashed and in the library.
+        case added
+        /// A file that was known has other content.
+        case changed
+        /// A file that was known is at another place.
+        case moved
+        /// A file that was known is gone.
+        case removed
+        /// Civitai knows the file.
+        case identified
+        /// A file cannot be used.
+        case failed
+    }
+
+    public let kind: Kind
+    public let path: FilePath
+    /// Where the file was before, when it ``Kind/moved``.
+    public let oldPath: FilePath?
+    /// Milliseconds since 1970.
+    public let time: Int64
+    /// The record of the file; nil when there is none.
+    public let model: ModelRecord?
+    /// What is wrong, when it ``Kind/failed``.
+    public let error: ShelfError?
+
+    public init(
+        _ kind: Kind, _ path: FilePath, oldPath: FilePath? = nil, time: Int64, model: ModelRecord? = nil,
+        error: ShelfError? = nil
+    ) {
+        self.kind = kind
+        self.path = path
+        self.oldPath = oldPath
+        self.time = time
+        self.model = model
+        self.error = error
+    }
+
+    /// `{"event","path","path_bytes","old_path","old_path_bytes","time","model","error"}`
+    public var json: JSONObject {
+        [
+            "event": .string(kind.rawValue), "path": .string(path.display),
+            "path_bytes": .optional(path.base64IfNotUTF8), "old_path": .optional(oldPath?.display),
+            "old_path_bytes": .optional(oldPath?.base64IfNotUTF8), "time": .string(Timestamp.text(milliseconds: time)),
+            "model": model.map { .object($0.json) } ?? .null, "error": error.map { .object($0.json) } ?? .null,
+        ]
+    }
+}

@@ -1,0 +1,74 @@
+internal import ModelShelf
+internal import ShelfBase
+
+extension Command {
+    static let download = Command(
+        name: "download", summary: "Download a model file, verify it, and take it into the library.",
+        details: [
+            "The bytes go to NAME.part and become NAME when they are whole and their SHA-256 is the published one. An "
+                + "interrupted download goes on where it stopped when the same command is run again. A file of the same "
+                + "name is never overwritten: another one gets a number.",
+            "Without --to the file goes to the registered folder of the model's type, or else to the current folder.",
+            "The API key comes from CIVITAI_TOKEN, for Hugging Face from HF_TOKEN; each is sent to its own service only.",
+        ],
+        arguments: [
+            ArgumentSpec(
+                "WHAT", .text,
+                "A Civitai URL or AIR, model:ID, version:ID, a hash, or a file's address on Hugging Face.")
+        ],
+        options: [
+            .value("--to", "DIR", .folder, "The folder that it goes to."),
+            .value("--file", "ID", .number, "The file of the version with this id."),
+            .value(
+                "--type", "KIND", .words(["Model", "Pruned Model", "VAE", "Config", "Training Data"]),
+                "The file of the version of this kind."),
+            .flag("--previews", "Fetch a picture as well."),
+            .value(
+                "--max-level", "LEVEL", .words(PreviewRequest.levels),
+                "The most adult level of that picture; pg13 by default."),
+            .value("--connections", "N", .number, "Fetch N parts at once, 6 at most; 1 by default."),
+            .flag("--no-verify", "Do not compare the bytes with the published digest."),
+        ],
+        examples: [
+            Example("modelshelf download https://civitai.com/models/4201 --to models/SD", "A model's newest version."),
+            Example("modelshelf download version:128713 --type VAE", "Another file of a version."),
+        ]
+    ) { (invocation, context) throws(ShelfError) -> Output in
+        let request = try downloadRequest(invocation)
+        let report = try context.work { (cancellation, reporter) throws(ShelfError) -> DownloadReport in
+            try context.engine.download(request, cancellation: cancellation) { progress in
+                reporter.show(progress)
+                return true
+            }
+        }
+        return Output(
+            document: report.json, messages: report.warnings.map { .warning(SafeText.line($0)) },
+            lines: { _ in downloadLines(report) })
+    }
+
+    static func downloadRequest(_ invocation: Invocation) throws(ShelfError) -> DownloadRequest {
+        guard let word = invocation.arguments.first else { throw ShelfError(.usage, "download needs WHAT") }
+        var request = DownloadRequest(try Invocation.text(word, of: "WHAT"))
+        request.folder = invocation.values("--to").last
+        if request.folder?.isEmpty == true { throw ShelfError(.usage, "a folder's name is empty") }
+        request.file = try invocation.number("--file", minimum: 1, maximum: Int(Int32.max)).map { Int64($0) }
+        request.type = try invocation.text("--type")
+        if request.file != nil, request.type != nil {
+            throw ShelfError(.usage, "--file and --type both choose the file: give one")
+        }
+        request.previews = invocation.has("--previews")
+        request.previewLevel = try invocation.text("--max-level") ?? request.previewLevel
+        request.connections = try invocation.number("--connections", minimum: 1, maximum: 64) ?? 1
+        request.verify = !invocation.has("--no-verify")
+        return request
+    }
+
+    private static func downloadLines(_ report: DownloadReport) -> [String] {
+        let size = Units.bytes(report.bytes)
+        let path = SafeText.line(report.path)
+        if report.wasThere { return ["\(path)  was there already (\(size))"] }
+        var notes = [size, report.isVerified ? "verified" : "not verified: no digest to compare with"]
+        if report.resumedFrom > 0 { notes.append("\(Units.bytes(report.resumedFrom)) were there") }
+        return ["\(path)  (\(notes.joined(separator: ", ")))"]
+    }
+}

@@ -1,0 +1,46 @@
+internal import ShelfBase
+
+/// What is written beside an unfinished download so that another run can go on with it. It holds no address: signed
+/// ones are as good as the file, and they expire.
+struct DownloadState: Sendable, Equatable {
+    private static let schema: Int64 = 1
+
+    /// ``DownloadPlan/key``
+    var key: String
+    var name: String
+    var sha256: String?
+    /// Bytes that the whole file has; nil while unknown.
+    var total: Int64?
+    /// The entity tag of what the bytes are of, where nobody published a digest.
+    var tag: String?
+    /// Whether bytes may lie beyond a gap, so that the size says nothing.
+    var isAhead = false
+    /// The digest's state, and so how many bytes it covers.
+    var hash: String?
+
+    init(key: String, name: String, sha256: String?) {
+        self.key = key
+        self.name = name
+        self.sha256 = sha256
+    }
+
+    /// Nil for what is not such a document, or is one of another version.
+    init?(_ bytes: [UInt8]) {
+        guard let json = try? JSONValue.parse(bytes), json["schema"]?.int == Self.schema,
+            let key = json["key"]?.string, let name = json["name"]?.string
+        else { return nil }
+        self.init(key: key, name: name, sha256: json["sha256"]?.string)
+        total = json["total"]?.int.flatMap { $0 >= 0 ? $0 : nil }
+        tag = json["tag"]?.string
+        hash = json["hash"]?.string
+        isAhead = json["ahead"]?.bool ?? false
+    }
+
+    var json: JSONValue {
+        .object([
+            "schema": .int(Self.schema), "key": .string(key), "name": .string(name), "sha256": .optional(sha256),
+            "total": .optional(total), "tag": .optional(tag), "hash": .optional(hash),
+            "ahead": .bool(isAhead),
+        ])
+    }
+}

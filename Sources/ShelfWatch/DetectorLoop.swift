@@ -1,0 +1,175 @@
+internal import Glibc
+internal import ShelfBase
+internal import ShelfFormats
+
+/// The detector's thread: waits, hands what it learns to the state machines and does what they say.
+final class DetectorLoop {
+    let detector: Detector
+    let queue: KernelQueue?
+    var roots: [WatchedRoot]
+    var map = FolderMap()
+    var settling: Settling
+    var departures = Departures()
+    var pairs = MovePairs()
+    var agenda: Agenda
+    /// Every file that was reported ready, or was known before.
+    var census: [FilePath: FileStamp] = [:]
+    /// Folders that are listed because they do not report everything.
+    var polled: Set<FilePath> = []
+    /// Folders on another file system than the one above them, and its number: an empty mount point has another.
+    var mounts: [FilePath: UInt64] = [:]
+    /// Where renamed candidates came from.
+    var origins: [FilePath: FilePath] = [:]
+    var backlog: [FolderEvent] = []
+    private var sightings: [Sighting] = []
+    private var didComplainOfWatches = false
+
+    /// Files looked at before reports are taken in again, whose queue in the kernel is short.
+    private static let looksAtOnce = 256
+
+    init(_ detector: Detector) {
+        self.detector = detector
+        let options = detector.options
+        queue = options.onlyPolls ? nil : KernelQueue()
+        roots = detector.folders.map { WatchedRoot($0) }
+        settling = Settling(Settling.Times(settle: options.settle, settlePickle: options.settlePickle))
+        agenda = Agenda(pollInterval: options.pollInterval, reconcileInterval: options.reconcileInterval)
+    }
+
+    var now: Int64 { Clock.monotonicNanoseconds() }
+
+    func run() {
+        if queue == nil, !detector.options.onlyPolls { complainOfQueues() }
+        agenda.require(.reconcile, now: now)
+        findRoots()
+        while !detector.cancellation.isCancelled {
+            flush()
+            wait()
+            readInbox()
+            takeIn()
+            while !backlog.isEmpty, !detector.cancellation.isCancelled {
+                let events = backlog
+                backlog = []
+                for event in events { handle(event) }
+            }
+            settleMoves()
+            lookThrough()
+            look()
+            depart()
+        }
+    }
+
+    /// Sleeps until a report, a message, or until something is due.
+    private func wait() {
+        let deadlines = [
+            settling.nextDeadline, departures.nextDeadline, pairs.nextDeadline, agenda.nextDeadline,
+        ]
+        var milliseconds: Int32 = -1
+        if let next = deadlines.compactMap({ $0 }).min() {
+            milliseconds = Int32(clamping: max(0, (next - now + 999_999) / 1_000_000))
+        }
+        var waits = [pollfd(fd: detector.bell.descriptor, events: Int16(POLLIN), revents: 0)]
+        if let queue { waits.append(pollfd(fd: queue.descriptor, events: Int16(POLLIN), revents: 0)) }
+        poll(&waits, nfds_t(waits.count), milliseconds)
+        if waits[0].revents != 0 { detector.bell.silence() }
+    }
+
+    private func readInbox() {
+        let inbox = detector.takeInbox()
+        for path in inbox.finished { settling.finished(path) }
+        for path in inbox.moved {
+            // A name that was taken again meanwhile is another file's.
+            guard !settling.isPending(path) else { continue }
+            if case .success = FileIdentity.of(path) { continue }
+            census[path] = nil
+            departures.cancel(path)
+        }
+    }
+
+    /// Takes reports out of the kernel's queue before it runs over; they are dealt with later.
+    func takeIn() {
+        if let queue { backlog += queue.read() }
+    }
+
+    // MARK: What the state machines say
+
+    private func look() {
+        let paths = settling.due(now: now, limit: Self.looksAtOnce)
+        for path in paths where !detector.cancellation.isCancelled {
+            let seen = FileLooker(isRemote: isPolled(path)).look(path)
+            switch settling.looked(at: path, seen, now: now) {
+            case .wait: break
+            case .dropped: origins[path] = nil
+            case .ready(let stamp):
+                departures.cancel(path)
+                census[path] = stamp
+                sightings.append(.ready(path, from: origins.removeValue(forKey: path)))
+            }
+        }
+    }
+
+    private func settleMoves() {
+        for half in pairs.expired(now: now) {
+            if half.isFolder { folderLeft(half.path) } else { fileLeft(half.path) }
+        }
+    }
+
+    private func depart() {
+        let gone = departures.due(now: now) { settling.awaits(size: $0) }
+        for path in gone {
+            // There again, or not to be seen just now: only what is surely gone is said to be gone.
+            guard case .failure(let error) = FileIdentity.of(path), error.code == .notFound else { continue }
+            census[path] = nil
+            sightings.append(.gone(path))
+        }
+    }
+
+    private func flush() {
+        guard !sightings.isEmpty else { return }
+        detector.report(sightings)
+        sightings = []
+    }
+
+    // MARK: Names
+
+    func isPolled(_ path: FilePath) -> Bool { polled.contains { path.relative(to: $0) != nil } }
+
+    func fileLeft(_ path: FilePath) {
+        settling.forget(path)
+        origins[path] = nil
+        if let stamp = census[path] { departures.note(path, size: stamp.size, now: now) }
+    }
+
+    func folderLeft(_ folder: FilePath) {
+        settling.forget(below: folder)
+        for number in map.numbers(below: folder) {
+            queue?.ignore(number)
+            map.remove(number)
+        }
+        for (path, stamp) in census where path.relative(to: folder) != nil {
+            departures.note(path, size: stamp.size, now: now)
+        }
+    }
+
+    // MARK: Complaints
+
+    private func complainOfQueues() {
+        Log.write(
+            .warning,
+            "the system gives no more inotify queues, so folders are listed every few seconds instead; "
+                + "more are allowed by: sysctl fs.inotify.max_user_instances=1024")
+        usePolling()
+    }
+
+    /// The kernel's watches are used up: everything is listed now and then.
+    func usePolling() {
+        for root in roots { if let place = root.place { polled.insert(place) } }
+        agenda.require(.poll, now: now)
+        guard queue != nil, !didComplainOfWatches else { return }
+        didComplainOfWatches = true
+        Log.write(
+            .warning,
+            "the system's inotify watches are used up, so folders are listed every few seconds instead; "
+                + "more are allowed by: sysctl fs.inotify.max_user_watches=524288")
+    }
+}
