@@ -46,7 +46,8 @@ struct Settling {
 
     let times: Times
     private var candidates: [FilePath: Candidate] = [:]
-    private var inFlight: Set<FilePath> = []
+    /// Sizes of files that were reported ready and not yet dealt with.
+    private var inFlight: [FilePath: Int64] = [:]
 
     /// Created files are looked at after this long even without a close: a second name of a file is never closed.
     private static let linkDelay: Int64 = 200_000_000
@@ -58,10 +59,12 @@ struct Settling {
 
     var isEmpty: Bool { candidates.isEmpty }
 
-    func isPending(_ path: FilePath) -> Bool { candidates[path] != nil || inFlight.contains(path) }
+    func isPending(_ path: FilePath) -> Bool { candidates[path] != nil || inFlight[path] != nil }
 
-    /// Whether a file of this size waits: it may be what has just gone from elsewhere.
-    func awaits(size: Int64) -> Bool { candidates.values.contains { $0.stamp?.size == size } }
+    /// Whether a file of this size is on its way in: it may be what has just gone from elsewhere.
+    func awaits(size: Int64) -> Bool {
+        candidates.values.contains { $0.stamp?.size == size } || inFlight.values.contains(size)
+    }
 
     mutating func note(_ path: FilePath, _ sign: Sign, now: Int64) {
         guard var candidate = candidates[path] else {
@@ -106,13 +109,13 @@ struct Settling {
     }
 
     /// What was reported ready has been dealt with; until then the path is not reported again.
-    mutating func finished(_ path: FilePath) { inFlight.remove(path) }
+    mutating func finished(_ path: FilePath) { inFlight[path] = nil }
 
     /// Files to look at now.
     func due(now: Int64, limit: Int = .max) -> [FilePath] {
         var paths: [FilePath] = []
         for (path, candidate) in candidates where paths.count < limit {
-            guard let due = candidate.due, due <= now, !inFlight.contains(path) else { continue }
+            guard let due = candidate.due, due <= now, inFlight[path] == nil else { continue }
             paths.append(path)
         }
         return paths
@@ -121,7 +124,7 @@ struct Settling {
     /// When ``due(now:limit:)`` will next have something; nil when only signs can bring that.
     var nextDeadline: Int64? {
         var next: Int64?
-        for (path, candidate) in candidates where !inFlight.contains(path) {
+        for (path, candidate) in candidates where inFlight[path] == nil {
             guard let due = candidate.due else { continue }
             next = min(next ?? due, due)
         }
@@ -148,7 +151,7 @@ struct Settling {
             switch remaining(candidate, facts, now) {
             case .some(let left) where left <= 0:
                 candidates[path] = nil
-                inFlight.insert(path)
+                inFlight[path] = facts.stamp.size
                 return .ready(facts.stamp)
             case .some(let left): candidate.due = now + left
             case nil: wait(&candidate, now)

@@ -80,8 +80,11 @@ final class WatchKeeper: Sendable {
         request.jobs = options.jobs
         try keepRows(batch.movedFrom)
         let observer = ScanObserver(
-            planned: { plan in
+            planned: { [self] plan in
                 for seen in plan.seen { if let from = seen.movedFrom { batch.movedFrom[seen.path] = from } }
+                // What has only moved needs no reading, and does not wait for what does.
+                for seen in plan.seen where seen.movedFrom != nil { tell(seen.path, batch, nil) }
+                answer([], batch.left)
             },
             stored: { [self] readings in for reading in readings { tell(reading.path, batch, reading.error) } })
         let report = try ScanRun(

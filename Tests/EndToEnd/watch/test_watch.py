@@ -164,7 +164,7 @@ def test_killed_in_the_middle_of_a_file(folder: Path, program, watch) -> None:
     watcher = watch(shelf=shelf)
     put(folder / "small.safetensors", model(1))
     watcher.wait_for("added", folder / "small.safetensors")
-    grown(folder / "large.part", 6 << 30)
+    grown(folder / "large.part", 2 << 30)
     (folder / "large.part").rename(folder / "large.safetensors")
     watcher.wait(lambda: shelf.query("SELECT count(*) FROM location WHERE stage = 1") == [(1,)])
     watcher.kill()
@@ -180,7 +180,7 @@ def test_interrupted_in_the_middle_of_a_file(folder: Path, program, watch) -> No
     watcher = watch(shelf=shelf)
     put(folder / "small.safetensors", model(1))
     watcher.wait_for("added", folder / "small.safetensors")
-    grown(folder / "large.part", 6 << 30)
+    grown(folder / "large.part", 2 << 30)
     (folder / "large.part").rename(folder / "large.safetensors")
     watcher.wait(lambda: shelf.query("SELECT count(*) FROM location WHERE stage = 1") == [(1,)])
     assert watcher.stop() < 0.5
