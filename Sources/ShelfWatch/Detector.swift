@@ -3,7 +3,7 @@ public import ShelfBase
 
 /// What the watched folders show.
 public enum Sighting: Sendable, Equatable {
-    /// A file's writer is done: it is new, or another than before. `from` is the name that it had, if it was renamed.
+    /// A file's writer is done: it is new, or another than before, or was closed once more without a change. `from` is the name that it had, if it was renamed.
     case ready(FilePath, from: FilePath?)
     /// A file that was known is no longer there.
     case gone(FilePath)

@@ -102,7 +102,7 @@ struct DetectorTests {
             try playground.write(Playground.safetensors(seed: turn + 100), to: "a\(turn)/y.safetensors")
         }
         let paths = lookout.sightings(20).map { if case .ready(let path, _) = $0 { path } else { FilePath("?") } }
-        #expect(paths.count == 20)
+        // A file that the listing of its new folder shows may be reported once more with its close.
         #expect(Set(paths).count == 20)
         // And the folders go on being watched.
         try playground.write(Playground.safetensors(seed: 1000), to: "a3/b/c/z.safetensors")
@@ -114,7 +114,6 @@ struct DetectorTests {
         let lookout = try lookout(polls: polls)
         for index in 0..<500 { try playground.write(Playground.safetensors(seed: index), to: "\(index).safetensors") }
         let sightings = lookout.sightings(500, within: 20_000)
-        #expect(sightings.count == 500)
         #expect(Set(sightings.map(\.path)).count == 500)
     }
 
