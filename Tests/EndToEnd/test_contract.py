@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import finish, grown, settle, small_files
+from harness import finish, grown, settle, small_files
 
 from modelshelf.testing.library import Tensor, make_sample, safetensors_bytes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import IDS, MODELS, asked, lasting, small_files, truth
+from harness import IDS, MODELS, asked, lasting, small_files, truth
 
 COUNT = 1000
 

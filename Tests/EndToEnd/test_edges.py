@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import finish, require, small_files
+from harness import finish, require, small_files
 from test_hostile import AS_USER, codes
 
 

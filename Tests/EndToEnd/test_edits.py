@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import BY_HASH, IDS, asked, settle, small_files, truth
+from harness import BY_HASH, IDS, asked, settle, small_files, truth
 
 
 def edit_header(path: Path, **metadata: str) -> None:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from conftest import Program, finish, grown, require, settle, small_files
+from harness import Program, finish, grown, require, settle, small_files
 
 from modelshelf.testing.library import make_hostile
 

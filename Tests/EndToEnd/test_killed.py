@@ -8,7 +8,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from conftest import Program, finish, grown, lasting, settle, small_files, truth
+from harness import Program, finish, grown, lasting, settle, small_files, truth
 
 MOMENTS = 50
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import NOBODY, Program, require, settle, small_files, truth
+from harness import NOBODY, Program, require, settle, small_files, truth
 
 from modelshelf.testing.civitai import CivitaiStandIn
 

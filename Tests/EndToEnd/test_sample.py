@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PATIENCE, Program
+from harness import PATIENCE, Program
 
 from modelshelf.testing.civitai import CivitaiStandIn
 from modelshelf.testing.library import make_sample

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import BINARY, PATIENCE, lasting, require, small_files
+from harness import BINARY, PATIENCE, lasting, require, small_files
 
 AS_USER = (
     "setpriv",

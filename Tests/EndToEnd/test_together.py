@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from conftest import IDS, Program, finish, grown, settle, small_files, truth
+from harness import IDS, Program, finish, grown, settle, small_files, truth
 
 PROCESSES = 4
 

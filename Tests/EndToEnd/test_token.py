@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Answer, Program, small_files
+from harness import Answer, Program, small_files
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 VARIABLES = ["CIVITAI_TOKEN", "CIVITAI_API_KEY"]

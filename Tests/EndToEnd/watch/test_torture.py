@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import require
+from harness import require
 from watcher import Watcher, digests, model, put
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import IDS, Program, asked, grown, truth
+from harness import IDS, Program, asked, grown, truth
 from watcher import Watcher, cpu_ticks, digests, model, put, threads
 
 

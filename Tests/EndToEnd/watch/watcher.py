@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from conftest import Program
+from harness import Program
 
 #: Nothing takes this long (seconds).
 PATIENCE = 60
