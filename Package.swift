@@ -61,7 +61,8 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && !["CSystem", "CHashKernels", "CPythonHost"].contains(target.name) {
+for target in package.targets
+where target.type != .system && !["CSystem", "CHashKernels", "CPythonHost"].contains(target.name) {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

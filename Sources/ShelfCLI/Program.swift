@@ -20,7 +20,9 @@ public enum Program {
 
     /// Signals must be taken over before there is any other thread: so this asks what the line will run.
     static func ownsSignals(_ words: [FilePath], tree: CommandTree = .current) -> Bool {
-        guard case .run(let command, let invocation)? = try? ArgumentParser(tree: tree).parse(words) else { return true }
+        guard case .run(let command, let invocation)? = try? ArgumentParser(tree: tree).parse(words) else {
+            return true
+        }
         return command.ownsSignals(invocation)
     }
 
