@@ -32,7 +32,8 @@ def run(path: str, next_events: Callable[[int], str | None], quiet_output: bool 
 
     ``next_events(milliseconds)`` gives a JSON array, or ``None`` at the end.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     if quiet_output:
         # Standard output holds one JSON document for each event and nothing else.
         sys.stdout = sys.stderr
