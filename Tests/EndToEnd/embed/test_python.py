@@ -35,7 +35,7 @@ SCRIPTS = {
     "threads": (
         "import threading\nresults = []\n"
         "threads = [threading.Thread(target=lambda n=n: results.append(sum(range(n * 1000)))) for n in range(20)]\n"
-        "[t.start() for t in threads]; [t.join() for t in threads]; print(sorted(results), threading.main_thread())\n",
+        "[t.start() for t in threads]; [t.join() for t in threads]; print(sorted(results), threading.current_thread() is threading.main_thread())\n",
         0,
     ),
     "daemon": ("import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()", 0),
@@ -126,7 +126,12 @@ WAITING = "print('ready', flush=True)\nimport time\nend = time.monotonic() + 100
 SIGNALS = {
     "interrupt": (WAITING, signal.SIGINT, -signal.SIGINT),
     "terminate": (WAITING, signal.SIGTERM, -signal.SIGTERM),
-    "caught": (f"try:\n    exec({WAITING!r})\nexcept KeyboardInterrupt:\n    print('caught')\n", signal.SIGINT, 0),
+    "caught": (
+        "import time\ntry:\n    print('ready', flush=True)\n    time.sleep(100)\n"
+        "except KeyboardInterrupt:\n    print('caught')\n",
+        signal.SIGINT,
+        0,
+    ),
     "computing": ("print('ready', flush=True)\nwhile True: pass\n", signal.SIGINT, -signal.SIGINT),
     "handler": (f"import signal, sys\nsignal.signal(15, lambda *_: sys.exit(9))\n{WAITING}", signal.SIGTERM, 9),
 }
