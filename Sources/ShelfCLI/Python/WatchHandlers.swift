@@ -1,3 +1,4 @@
+internal import Glibc
 internal import ModelShelf
 internal import ShelfBase
 
@@ -19,6 +20,8 @@ struct WatchHandlers {
             throw ShelfError(error.code, error.message, path: file, hint: "--exec takes a file of Python")
         }
         python = try EmbeddedPython(invocation.global)
+        // The interpreter does this too, but events may be printed before it runs.
+        signal(SIGPIPE, SIG_IGN)
     }
 
     /// Runs until Ctrl-C, until nobody reads the output any more, or until the file fails.
