@@ -43,7 +43,9 @@ class Handlers:
         end = time.monotonic() + PATIENCE
         while not condition(noted := self.noted()):
             assert self.process.poll() is None, finish(self.process)
-            assert time.monotonic() < end, noted
+            if time.monotonic() > end:
+                self.process.kill()
+                raise AssertionError(f"in vain: {noted}\n{finish(self.process)}")
             time.sleep(0.02)
         return noted
 
