@@ -174,8 +174,9 @@ def test_children_of_handlers_can_be_ended(handlers: Callable[..., Handlers], fo
     """They begin with the signals of any child of python3: none is blocked."""
     watch = handlers(
         """
+from subprocess import run
 def on_added(model):
-    note("mask", subprocess.run(["grep", "^SigBlk", "/proc/self/status"], capture_output=True, text=True).stdout)
+    note("mask", run(["grep", "^SigBlk", "/proc/self/status"], capture_output=True, text=True).stdout)
 """,
         "--no-lookup",
     )
