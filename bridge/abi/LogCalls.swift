@@ -12,7 +12,12 @@ final class MessageQueue: Sendable {
     private static let limit = 1000
     private let messages = Mailbox<Message>()
     private let count = Atomic(0)
-    private let isListening = Atomic(false)
+    private let isListening: Atomic<Bool>
+
+    /// - Parameter parent: the queue of the process that this one was forked from, whose listener is still here.
+    init(parent: MessageQueue? = nil) {
+        isListening = Atomic(parent?.isListening.load(ordering: .relaxed) ?? false)
+    }
 
     func listen(_ minimum: Log.Level?) {
         guard let minimum else {
