@@ -22,13 +22,18 @@ extension Command {
                 "Watch DIR too; its files are of TYPE unless their header says otherwise."),
             .flag("--no-lookup", "Do not ask Civitai."),
             .value("--jobs", "N", .number, "Hash N files at once; one on each processor by default."),
+            .value(
+                "--exec", "FILE.py", .file,
+                "Call on_added(model), on_identified(model) and their like of this file of Python."),
             .value("--poll", "SECONDS", .number, "How often folders are listed that report nothing; 5 by default."),
         ],
         examples: [
             Example("modelshelf watch ~/models", "Watch one folder and say what comes."),
             Example("modelshelf watch --json --type LORA=loras", "One line of JSON for each event."),
+            Example("modelshelf watch ~/models --exec handlers.py", "Do something about what comes."),
         ],
-        refused: ["--exec", "--previews", "--sidecars"]
+        ownsSignals: { !$0.has("--exec") },
+        refused: ["--previews", "--sidecars"]
     ) { (invocation, context) throws(ShelfError) -> Output in
         let folders = try scanRequest(invocation).folders
         if folders.isEmpty, try context.engine.roots()["roots"]?.array?.isEmpty != false {
@@ -43,12 +48,14 @@ extension Command {
         if let seconds = try invocation.number("--poll", minimum: 1, maximum: 86_400) {
             options.pollMilliseconds = Int64(seconds) * 1000
         }
+        let handlers = try WatchHandlers(invocation)
         for folder in folders where Paths.resolved(folder.path) == nil {
             context.console.say(.warning("\(SafeText.line(folder.path)) is not there yet; it is waited for"))
         }
         let watch = try context.engine.watch(folders, options)
         defer { watch.stop() }
         let printer = EventPrinter(terminal: context.console.terminal, json: invocation.global.json)
+        if let handlers { return try handlers.run(watch, printer) }
         let status = try context.interrupts.whileWorking(stop: { watch.cancel() }) {
             _ throws(ShelfError) -> ErrorCode? in
             while true {

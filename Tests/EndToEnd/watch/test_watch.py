@@ -60,7 +60,7 @@ def test_text_for_people(folder: Path, program) -> None:
     assert process.wait(10) == 130
 
 
-@pytest.mark.parametrize("line", [["--exec", "x.py"], ["--jobs", "0"], ["--type", "nothing"], ["--previews"]])
+@pytest.mark.parametrize("line", [["--exec"], ["--jobs", "0"], ["--type", "nothing"], ["--previews"]])
 def test_wrong_usage(folder: Path, program, line: list[str]) -> None:
     answer = program().run("watch", "--json", folder, *line)
     assert answer.status == 2
