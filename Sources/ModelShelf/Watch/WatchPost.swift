@@ -68,7 +68,7 @@ final class WatchPost: Sendable {
 
     /// Records that a file is gone, and says so.
     func remove(_ path: FilePath) throws(ShelfError) {
-        if case .success = FileIdentity.of(path) { return }
+        if case .success(let identity) = FileIdentity.of(path), identity.kind == .file { return }
         let record = try store.write { (connection) throws(ShelfError) -> ModelRecord? in
             guard let file = try FileResolver(connection).file(at: path) else { return nil }
             try connection.setMissing(file.id, true)
