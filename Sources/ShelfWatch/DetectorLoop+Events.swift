@@ -32,8 +32,13 @@ extension DetectorLoop {
         } else if event.has(Int(IN_MOVED_FROM)) {
             pairs.leave(event.cookie, path, isFolder: true, now: now)
         } else if event.has(Int(IN_MOVED_TO)) {
-            if let half = pairs.arrive(event.cookie), half.isFolder { renameFolder(half.path, to: path) }
+            let half = pairs.arrive(event.cookie)
+            if let half, half.isFolder { renameFolder(half.path, to: path) }
             lookThrough(path, isComplete: false)
+            // Two folders that took each other's place.
+            if let half, case .success(let there) = FileIdentity.of(half.path), there.kind == .folder {
+                lookThrough(half.path, isComplete: false)
+            }
         } else if event.has(Int(IN_DELETE)) {
             folderLeft(path)
         } else if event.has(Int(IN_ATTRIB)) {

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from harness import Program, require
-from watcher import Watcher, digests, model, put
+from watcher import Watcher, assert_mirrors, digests, model, put
 
 
 @pytest.fixture
@@ -40,12 +40,6 @@ def watcher(folder: Path, watch) -> Watcher:
     put(folder / "first.safetensors", model(10**6))
     watcher.wait_for("added", folder / "first.safetensors")
     return watcher
-
-
-def assert_mirrors(watcher: Watcher, folder: Path) -> None:
-    watcher.settle()
-    assert watcher.mirror() == digests(folder), (watcher.said(), watcher.messages)
-    assert not [event for event in watcher.events if event["event"] == "failed"]
 
 
 def test_links_that_lead_in_circles(folder: Path, tmp_path: Path, watcher: Watcher) -> None:
@@ -202,6 +196,25 @@ def exchange(one: Path, other: Path) -> None:
     """Two files take each other's place in one step."""
     at_cwd, exchange = -100, 2
     assert ctypes.CDLL(None).renameat2(at_cwd, os.fsencode(one), at_cwd, os.fsencode(other), exchange) == 0
+
+
+def test_folders_take_each_others_place(folder: Path, watcher: Watcher) -> None:
+    for number in range(6):
+        put(folder / "ab"[number % 2] / "deep" / f"{number}.safetensors", model(number))
+        put(folder / "ab"[number % 2] / "same.safetensors", model(100 + number % 2))
+    watcher.wait(lambda: len(watcher.events) >= 9)
+    exchange(folder / "a", folder / "b")
+    assert_mirrors(watcher, folder)
+    # Both are watched under their new names.
+    for name in "ab":
+        put(folder / name / "deep" / "new.safetensors", model(ord(name)))
+        put(folder / name / "new" / "new.safetensors", model(1000 + ord(name)))
+    assert_mirrors(watcher, folder)
+    (folder / "a").rename(folder / "aside")
+    (folder / "b").rename(folder / "a")
+    (folder / "aside").rename(folder / "b")
+    put(folder / "b" / "deep" / "last.safetensors", model(7))
+    assert_mirrors(watcher, folder)
 
 
 def test_a_storm_of_renames(folder: Path, watcher: Watcher) -> None:
