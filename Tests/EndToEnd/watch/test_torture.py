@@ -41,7 +41,7 @@ def test_five_thousand_files_at_once(tmp_path: Path, folder: Path, serve, progra
     try:
         begin(watcher, folder)
         watcher.settle(1)
-        before = asked(service, IDS)
+        before, singly = asked(service, IDS), asked(service, BY_HASH)
         start = time.monotonic()
         for number in range(5000):
             path = folder / f"{number % 50}" / f"{number}.safetensors"
@@ -51,7 +51,7 @@ def test_five_thousand_files_at_once(tmp_path: Path, folder: Path, serve, progra
         took = time.monotonic() - start
         assert asked(service, IDS) - before <= 1 + took / 2
         # What belongs to each model comes in hundreds, and no hash is asked by itself.
-        assert asked(service, BY_HASH) == 0
+        assert asked(service, BY_HASH) == singly
         assert_mirrors(watcher, folder)
         identified = [path for kind, path in watcher.said() if kind == "identified"]
         assert len(identified) == len(set(identified)) == 5000
@@ -116,18 +116,18 @@ def test_deleted_moved_and_written_again_while_it_is_hashed(folder: Path, watche
     begin(watcher, folder)
 
     def under_way(name: str) -> Path:
-        grown(folder / f"{name}.part", 1 << 30)
+        grown(folder / f"{name}.part", 512 << 20)
         path = (folder / f"{name}.part").rename(folder / f"{name}.safetensors")
-        stage = f"SELECT stage FROM location WHERE path = '{path.name}' AND missing = 0"
+        stage = f"SELECT stage FROM location WHERE CAST(path AS TEXT) = '{path.name}' AND missing = 0"
         watcher.wait(lambda: watcher.program.query(stage) == [(1,)])
         return path
 
     under_way("deleted").unlink()
     moved = under_way("moved").rename(folder / "elsewhere.safetensors")
-    watcher.wait_for("added", moved)
+    watcher.wait_for("added", moved, patience=180)
     replaced = under_way("replaced")
     put(replaced, model(1))
-    watcher.wait_for("added", replaced)
+    watcher.wait_for("added", replaced, patience=180)
     watcher.settle(2)
     assert_mirrors(watcher, folder)
     assert sorted(watcher.said()[1:]) == [("added", str(moved)), ("added", str(replaced))]
