@@ -22,12 +22,10 @@ public final class Watch: Sendable {
         let store = shelf.store
         let paths = folders.map(\.path)
         let asksNothing = !options.lookup || shelf.lookups.client.configuration.offline != nil
-        var pictures: WatchPictures?
-        if options.previews {
-            let wanted = try WatchPictures(
-                store: store, client: shelf.lookups.client, level: options.previewLevel, cancellation: cancellation)
-            if !asksNothing { pictures = wanted }
-        }
+        // Made in any case, so that a level that there is not is told even where no picture is wanted.
+        let fetcher = try WatchPictures(
+            store: store, client: shelf.lookups.client, level: options.previewLevel, cancellation: cancellation)
+        let pictures = options.previews && !asksNothing ? fetcher : nil
         let post = WatchPost(store: store, pictures: pictures) { path in
             paths.contains { folder in
                 path.relative(to: folder) != nil || Paths.resolved(folder).map { path.relative(to: $0) != nil } ?? false
