@@ -74,16 +74,16 @@ def test_pictures_come_beside_what_is_identified(
         shutil.copyfile(path, folder / path.name)
     with shelf.watch(folder, previews=True, max_level="xxx") as watch:
         end = time.monotonic() + PATIENCE
-        model = None
-        while model is None or model.preview is None or not model.preview["path"]:
+        found = None
+        while found is None:
             assert time.monotonic() < end
-            event = watch.next(timeout=0.1)
-            if model is not None:
-                model = shelf.get(model.path)
-            elif event is not None and event.event == "identified":
-                model = event.model
-        assert Path(model.preview["path"]).stem == f"{Path(model.path).stem}.preview"
-        assert Path(model.preview["path"]).stat().st_size > 0
+            watch.next(timeout=0.1)
+            for picture in folder.glob("*.preview.*"):
+                model = shelf.get(folder / f"{picture.name.split('.preview.')[0]}.safetensors")
+                assert model is not None
+                found = found or model.preview
+        assert Path(found["path"]).stat().st_size > 0
+        assert found["url"].startswith(service.storage_url)
     with pytest.raises(modelshelf.UsageError):
         shelf.watch(folder, max_level="mild")
 
