@@ -188,7 +188,7 @@ class Chaos(threading.Thread):
             while time.monotonic() < self.end:
                 self.random.choice(
                     [self.write, self.write, self.slowly, self.rename, self.replace, self.delete, self.copy]
-                    + [self.folders, self.touch, self.hard_link]
+                    + [self.folders, self.touch, self.copy_and_delete]
                 )()
                 time.sleep(self.random.choice([0, 0, 0.01, 0.1]))
         except BaseException as problem:
@@ -244,9 +244,11 @@ class Chaos(threading.Thread):
         if file := self.some():
             os.utime(file)
 
-    def hard_link(self) -> None:
+    def copy_and_delete(self) -> None:
         if (file := self.some()) and not (target := self.path()).exists():
-            os.link(file, target)
+            data = file.read_bytes()
+            file.unlink()
+            target.write_bytes(data)
 
 
 @pytest.mark.parametrize("seed", range(4))
