@@ -98,7 +98,6 @@ final class DetectorLoop {
 
     private func look() {
         let paths = settling.due(now: now, limit: Self.looksAtOnce)
-        var shared: [UInt64: FileStamp] = [:]
         for path in paths where !detector.cancellation.isCancelled {
             let seen = FileLooker(isRemote: isPolled(path)).look(path)
             switch settling.looked(at: path, seen, now: now) {
@@ -106,18 +105,17 @@ final class DetectorLoop {
             case .dropped: origins[path] = nil
             case .ready(let stamp):
                 departures.cancel(path)
-                if case .file(let facts) = seen, facts.hasOtherNames { shared[stamp.inode] = stamp }
+                if case .file(let facts) = seen, facts.hasOtherNames, census[path] != nil { lookAtNames(of: stamp) }
                 census[path] = stamp
                 sightings.append(.ready(path, from: origins.removeValue(forKey: path)))
             }
         }
-        if !shared.isEmpty { lookAtOtherNames(of: shared) }
     }
 
     /// A file is reported under the name through which it was written; its others in these folders show the same bytes.
-    private func lookAtOtherNames(of files: [UInt64: FileStamp]) {
-        for (path, known) in census {
-            if let stamp = files[known.inode], stamp != known { settling.note(path, .seen, now: now) }
+    private func lookAtNames(of stamp: FileStamp) {
+        for (path, other) in census where other.inode == stamp.inode && other != stamp {
+            settling.note(path, .seen, now: now)
         }
     }
 

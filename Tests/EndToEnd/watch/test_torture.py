@@ -230,7 +230,7 @@ class Chaos(threading.Thread):
             file.unlink()
 
     def copy(self) -> None:
-        if (file := self.some()) and not ((target := self.path()).exists() and target.samefile(file)):
+        if (file := self.some()) and (target := self.path()) != file:
             shutil.copyfile(file, target)
 
     def folders(self) -> None:
