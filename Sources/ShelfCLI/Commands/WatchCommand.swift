@@ -21,6 +21,10 @@ extension Command {
                 "--type", "TYPE=DIR", .typedFolder, repeats: true,
                 "Watch DIR too; its files are of TYPE unless their header says otherwise."),
             .flag("--no-lookup", "Do not ask Civitai."),
+            .flag("--previews", "Fetch a picture for what was identified and has none."),
+            .value(
+                "--max-level", "LEVEL", .words(PreviewRequest.levels),
+                "The most adult level of those pictures; pg13 by default."),
             .value("--jobs", "N", .number, "Hash N files at once; one on each processor by default."),
             .value(
                 "--exec", "FILE.py", .file,
@@ -33,7 +37,7 @@ extension Command {
             Example("modelshelf watch ~/models --exec handlers.py", "Do something about what comes."),
         ],
         ownsSignals: { !$0.has("--exec") },
-        refused: ["--previews", "--sidecars"]
+        refused: ["--sidecars"]
     ) { (invocation, context) throws(ShelfError) -> Output in
         let folders = try scanRequest(invocation).folders
         if folders.isEmpty, try context.engine.roots()["roots"]?.array?.isEmpty != false {
@@ -44,6 +48,12 @@ extension Command {
         }
         var options = WatchOptions()
         options.lookup = !invocation.has("--no-lookup")
+        options.previews = invocation.has("--previews")
+        options.previewLevel = try invocation.text("--max-level") ?? options.previewLevel
+        if options.previews, !options.lookup {
+            throw ShelfError(
+                .usage, "--previews fetches pictures of what Civitai knows, and --no-lookup does not ask: choose one")
+        }
         options.jobs = try invocation.number("--jobs", minimum: 1, maximum: 1024)
         if let seconds = try invocation.number("--poll", minimum: 1, maximum: 86_400) {
             options.pollMilliseconds = Int64(seconds) * 1000
