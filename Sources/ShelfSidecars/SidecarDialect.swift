@@ -10,6 +10,8 @@ public protocol SidecarDialect: Sendable {
     func fields(_ facts: SidecarFacts) -> ExactObject
     /// What people see, in this dialect's keys.
     func said(_ field: SidecarField, in document: ExactObject) -> ExactJSON?
+    /// Writes such a value.
+    func say(_ field: SidecarField, _ value: ExactJSON, in document: inout ExactObject)
     /// What makes the file known; nil when the document has nothing of the kind.
     func note(in document: ExactObject) -> SidecarNote?
     /// Last touches to a document that is about to be written.

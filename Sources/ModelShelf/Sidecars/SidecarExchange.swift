@@ -72,9 +72,15 @@ struct SidecarExchange {
         let was = text?.object ?? ExactObject()
         var theirs = was
         let written = try store.read { (connection) throws(ShelfError) in try connection.writtenSidecar(path) }
-        var base = written.flatMap { try? ExactJSON.parse($0.base).object } ?? guessedBase(theirs)
+        var base = ExactObject()
+        if text == nil {
+            // Nothing is left of what it said but what the store knows of it.
+            if writes { try restore(model, &theirs) }
+        } else {
+            base = written.flatMap { try? ExactJSON.parse($0.base).object } ?? guessedBase(theirs)
+        }
         if let edits { apply(edits, to: &theirs, &base) }
-        let known = try takeIn(theirs, base, model)
+        let known = text == nil && !writes ? nil : try takeIn(theirs, base, model)
         let wish = known?.wish
         var document = theirs
         if let wish {
@@ -86,7 +92,7 @@ struct SidecarExchange {
             // Not known, or changed since: what we wrote earlier stays ours until it is scanned.
             for key in base.members.map(\.key) where document[key] != base[key] { base[key] = nil }
         }
-        let isWanted = writes && (document != was || (text == nil && edits != nil))
+        let isWanted = writes && !(document == was && (text != nil || edits == nil))
         guard isWanted else {
             if let text, let wish, writes || document == was { try remember(path, base, wish, text.identity) }
             outcome.bytes = text?.bytes
@@ -171,6 +177,20 @@ struct SidecarExchange {
         for member in edits.fields.members where document[member.key] != base[member.key] {
             // A value that was cleared stays cleared: as if we had written one and it was removed.
             base[member.key] = member.value.isNull ? base[member.key] ?? ExactJSON("") : nil
+        }
+    }
+
+    /// Gives a new sidecar what an earlier one said.
+    private func restore(_ model: FilePath, _ document: inout ExactObject) throws(ShelfError) {
+        let source = Precedence.Source.sidecar.rawValue
+        let said = try store.read { (connection) throws(ShelfError) -> [SaidValue] in
+            guard let file = try known(model, connection) else { return [] }
+            return try connection.statements(content: file.content).filter { $0.source == source }
+        }
+        for item in said {
+            if let field = SidecarField(rawValue: item.field) {
+                dialect.say(field, ExactJSON(item.value), in: &document)
+            }
         }
     }
 

@@ -34,6 +34,10 @@ public struct ServerDialect: SidecarDialect {
 
     public func said(_ field: SidecarField, in document: ExactObject) -> ExactJSON? { document[field.rawValue] }
 
+    public func say(_ field: SidecarField, _ value: ExactJSON, in document: inout ExactObject) {
+        document[field.rawValue] = value
+    }
+
     public func note(in document: ExactObject) -> SidecarNote? {
         document[Self.own]?.plain.flatMap { SidecarNote(json: $0) }
     }
