@@ -69,7 +69,9 @@ public struct SidecarNote: Sendable, Equatable {
             digests[name] = .optional(value.map { Hex.encode($0) })
         }
         digests["crc32"] = .optional(
-            self.digests.crc32.map { number in Hex.encode((0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) }) })
+            self.digests.crc32.map { number in
+                Hex.encode((0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) })
+            })
         return [
             "schema": .int(Self.schema), "size": .int(size), "mtime_ns": .int(modified),
             "sample": .string(Hex.encode(sample)), "digests": .object(digests),

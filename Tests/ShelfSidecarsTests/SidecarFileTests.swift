@@ -22,7 +22,8 @@ import Testing
             #expect(second.inode != first.inode)
             #expect(try write(path, "{}", earlier: first) == nil)
             #expect(try SidecarText.read(path)?.object["a"] == ExactJSON(1))
-            #expect(try FolderReader.entries(of: folder.path) { _, _ in .look }.map(\.name.display) == ["x.metadata.json"])
+            #expect(
+                try FolderReader.entries(of: folder.path) { _, _ in .look }.map(\.name.display) == ["x.metadata.json"])
         }
     }
 
@@ -41,7 +42,8 @@ import Testing
             for (text, name) in [("{", "x.corrupt"), ("[]", "x.corrupt-2"), ("", "x.corrupt-3")] {
                 try folder.write("x", text)
                 try folder.touch("x", 1_000_000)
-                #expect(failure { () throws(ShelfError) in _ = try SidecarText.read(folder["x"]) }?.code == .corruptFile)
+                #expect(
+                    failure { () throws(ShelfError) in _ = try SidecarText.read(folder["x"]) }?.code == .corruptFile)
                 #expect(try SidecarText.setAside(folder["x"]) == folder[name])
                 #expect(folder.exists(name) && !folder.exists("x"))
             }
@@ -89,7 +91,9 @@ import Testing
         try Folder.use { folder in
             let lock = try FolderLock(folder.path)
             #expect(lock.isHeld)
-            #expect(failure { () throws(ShelfError) in _ = try FolderLock(folder.path, milliseconds: 20) }?.code == .storeBusy)
+            #expect(
+                failure { () throws(ShelfError) in _ = try FolderLock(folder.path, milliseconds: 20) }?.code
+                    == .storeBusy)
             withExtendedLifetime(lock) {}
         }
     }

@@ -45,7 +45,9 @@ enum SidecarFactsMaker {
             facts.triggerWords = summary["trained_words"]?.array?.compactMap(\.string) ?? []
         }
         facts.previewURL = note.civitai?["preview"]?["url"]?.string
-        tell(user: JSONObject(note.user.members.compactMap { item in item.value["value"].map { (item.key, $0) } }), &facts)
+        tell(
+            user: JSONObject(note.user.members.compactMap { item in item.value["value"].map { (item.key, $0) } }),
+            &facts)
         return facts
     }
 

@@ -20,7 +20,9 @@ public enum SidecarPlace {
     private static func withoutDots(_ path: FilePath) -> FilePath {
         var parts: [ArraySlice<UInt8>] = []
         for part in path.bytes.split(separator: UInt8(ascii: "/")) {
-            if part.elementsEqual("..".utf8) { _ = parts.popLast() } else if !part.elementsEqual(".".utf8) {
+            if part.elementsEqual("..".utf8) {
+                _ = parts.popLast()
+            } else if !part.elementsEqual(".".utf8) {
                 parts.append(part)
             }
         }
