@@ -29,7 +29,8 @@ extension Command {
             .value(
                 "--sidecars", "FORMAT[,FORMAT]", .words(SidecarRequest.formats), repeats: true,
                 "Read the sidecars beside the models before hashing, and write them after it: server."),
-            .value("--metadata-dir", "DIR", .folder, "A folder that gathers the sidecars, for models on read-only disks."),
+            .value(
+                "--metadata-dir", "DIR", .folder, "A folder that gathers the sidecars, for models on read-only disks."),
             .flag("--force", "Hash again what is known."),
             .flag("--refresh", "Ask Civitai again about what was found before."),
         ],

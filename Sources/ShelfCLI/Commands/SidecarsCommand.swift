@@ -19,7 +19,8 @@ extension Command {
             .value(
                 "--format", "FORMAT[,FORMAT]", .words(SidecarRequest.formats), repeats: true,
                 "The formats; server by default."),
-            .value("--metadata-dir", "DIR", .folder, "A folder that gathers the sidecars, for models on read-only disks."),
+            .value(
+                "--metadata-dir", "DIR", .folder, "A folder that gathers the sidecars, for models on read-only disks."),
         ],
         examples: [
             Example("modelshelf sidecars write", "A sidecar beside every model."),
@@ -42,7 +43,10 @@ extension Command {
             outcomes: [.done] + (report.damaged + report.failed).map { .itemFailed($0.code) },
             lines: { _ in
                 let files = Units.count(report.files, "model")
-                return [request.writes ? "\(files), \(Units.count(report.written, "sidecar")) written" : "\(files) looked at"]
+                return [
+                    request.writes
+                        ? "\(files), \(Units.count(report.written, "sidecar")) written" : "\(files) looked at"
+                ]
             })
     }
 
