@@ -86,7 +86,7 @@ typedef struct ms_string ms_string;
 typedef struct ms_progress {
     /** Size of this structure in the library that fills it; members are only ever added at the end. */
     size_t size;
-    /** `finding`, `reading`, `hashing`, `identifying` or `done`. */
+    /** `finding`, `reading`, `hashing`, `identifying`, `previews`, `sidecars` or `done`. */
     const char *phase;
     /** A file that is being read now, as bytes; may be NULL. */
     const char *path;

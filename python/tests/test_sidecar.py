@@ -156,6 +156,9 @@ def test_what_is_no_file_is_left_alone(shelf: modelshelf.Shelf, make_file: MakeF
     with pytest.raises(modelshelf.Error) as error:
         shelf.write_sidecar(large, {"a": 1})
     assert error.value.code == "too_large"
+    with pytest.raises(modelshelf.Error) as error:
+        shelf.write_sidecar(make_file("models/fine.safetensors"), {"a": "x" * (17 << 20)})
+    assert error.value.code == "too_large"
     assert sidecar(large).stat().st_size == (16 << 20) + 1
 
 
