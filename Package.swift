@@ -27,13 +27,14 @@ let package = Package(
         .target(name: "ShelfFormats", dependencies: ["ShelfBase"]),
         .target(name: "ShelfIdentify", dependencies: ["ShelfBase", "ShelfFormats"]),
         .target(name: "ShelfStore", dependencies: ["ShelfBase", "CSQLite", "CZlib"]),
+        .target(name: "ShelfSidecars", dependencies: ["ShelfBase", "CSystem"]),
         .target(name: "ShelfWatch", dependencies: ["ShelfBase", "ShelfFormats", "CSystem"]),
         .target(name: "ShelfCivitai", dependencies: ["ShelfBase", "ShelfHashing", "CSystem", "CCurl"]),
         .target(
             name: "ModelShelf",
             dependencies: [
-                "ShelfBase", "ShelfHashing", "ShelfFormats", "ShelfIdentify", "ShelfStore", "ShelfWatch",
-                "ShelfCivitai",
+                "ShelfBase", "ShelfHashing", "ShelfFormats", "ShelfIdentify", "ShelfStore", "ShelfSidecars",
+                "ShelfWatch", "ShelfCivitai",
             ]),
         // The CPython extension once more, for the interpreter inside the command line: against a stand-in for Python.h.
         .target(
@@ -53,6 +54,7 @@ let package = Package(
         .testTarget(name: "ShelfFormatsTests", dependencies: ["ShelfFormats"]),
         .testTarget(name: "ShelfIdentifyTests", dependencies: ["ShelfIdentify"]),
         .testTarget(name: "ShelfStoreTests", dependencies: ["ShelfStore", "CSQLite", "ShelfTestSupport"]),
+        .testTarget(name: "ShelfSidecarsTests", dependencies: ["ShelfSidecars", "ShelfTestSupport"]),
         .testTarget(name: "ShelfWatchTests", dependencies: ["ShelfWatch", "ModelShelf", "ShelfTestSupport"]),
         .testTarget(name: "ShelfCivitaiTests", dependencies: ["ShelfCivitai", "ShelfHashing"]),
         .testTarget(name: "ModelShelfTests", dependencies: ["ModelShelf", "ShelfTestSupport"]),

@@ -86,7 +86,7 @@ typedef struct ms_string ms_string;
 typedef struct ms_progress {
     /** Size of this structure in the library that fills it; members are only ever added at the end. */
     size_t size;
-    /** `finding`, `reading`, `hashing`, `identifying` or `done`. */
+    /** `finding`, `reading`, `hashing`, `identifying`, `previews`, `sidecars` or `done`. */
     const char *phase;
     /** A file that is being read now, as bytes; may be NULL. */
     const char *path;
@@ -190,7 +190,7 @@ ms_status ms_database(ms_shelf *shelf, ms_string **path, ms_error **error);
  *
  * @param request JSON
  *   `{"folders":[path|{"path","path_bytes","type"}],"lookup":true,"hash":true,"force":false,"refresh":false,
- *   "previews":false,"max_level":"pg13","jobs":N}`;
+ *   "previews":false,"max_level":"pg13","sidecars":["server"],"metadata_dir":path,"jobs":N}`;
  *   every key may be left out; without folders the registered ones are scanned. NULL stands for `{}`.
  * @param progress may be NULL.
  * @param token may be NULL.
@@ -302,6 +302,58 @@ ms_status ms_download(ms_shelf *shelf, const char *request, ms_progress_fn progr
  */
 ms_status ms_preview(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,
                      ms_cancel_token *token, ms_string **report, ms_error **error);
+
+/** @name Sidecars
+ *
+ * The metadata beside a model, `x.safetensors.metadata.json`, that other programs read and write too. `folder` is one
+ * that gathers the sidecars of folders that cannot be written to; NULL for the model's own. @{ */
+
+/** Where the sidecar of a model lies, as bytes. */
+ms_status ms_sidecar_path(ms_shelf *shelf, const char *model, const char *folder, ms_string **path, ms_error **error);
+
+/**
+ * The document as JSON. What did not change since the last call costs one `stat`.
+ * @param document NULL when there is none. One that is damaged is set aside as `….corrupt`, which is logged.
+ */
+ms_status ms_sidecar_read(ms_shelf *shelf, const char *model, const char *folder, ms_string **document,
+                          ms_error **error);
+
+/**
+ * Merges fields into the document, in one step that no crash can cut in two. What others wrote there is kept. The model
+ * need not be known; if it is, fields that people see enter the store as the sidecar's word.
+ *
+ * @param fields a JSON object; a null is written as one.
+ * @param replace 1 to drop what else is in the document, but for our own part.
+ * @param document the document as written; the pointer may be NULL.
+ */
+ms_status ms_sidecar_write(ms_shelf *shelf, const char *model, const char *folder, const char *fields,
+                           int32_t replace, ms_string **document, ms_error **error);
+
+/** Removes the sidecar. `deleted` gets 1, or 0 when there is none; it may be NULL. */
+ms_status ms_sidecar_delete(ms_shelf *shelf, const char *model, const char *folder, int32_t *deleted,
+                            ms_error **error);
+
+/**
+ * Writes the sidecars of many models, or only takes in what others wrote there.
+ *
+ * @param request JSON `{"what":[path|{"path","path_bytes"}],"formats":["server"],"write":true,"metadata_dir":path}`;
+ *   without `what` the whole library. NULL stands for `{}`.
+ * @param report JSON `{"files":N,"written":N,"damaged":[…],"failed":[…]}`.
+ */
+ms_status ms_sidecars(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,
+                      ms_cancel_token *token, ms_string **report, ms_error **error);
+
+/**
+ * Hashes files again and compares with what is recorded. Digests that came from a sidecar are confirmed by it, or
+ * corrected.
+ *
+ * @param request JSON `{"what":[path|{"path","path_bytes"}],"adopted":false,"jobs":N}`; without `what` the whole
+ *   library. NULL stands for `{}`.
+ * @param report JSON `{"ok":N,"changed":[…],"damaged":[…],"missing":[…],"failed":[…],"bytes_hashed":N}`.
+ */
+ms_status ms_verify(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,
+                    ms_cancel_token *token, ms_string **report, ms_error **error);
+/** @} */
 
 /** Checks the installation, the store and the network: JSON `{"ok","checks":[{"name","status","detail","advice"}]}`. */
 ms_status ms_doctor(ms_shelf *shelf, ms_string **findings, ms_error **error);
