@@ -303,6 +303,37 @@ ms_status ms_download(ms_shelf *shelf, const char *request, ms_progress_fn progr
 ms_status ms_preview(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,
                      ms_cancel_token *token, ms_string **report, ms_error **error);
 
+/** @name Sidecars
+ *
+ * The metadata beside a model, `x.safetensors.metadata.json`, that other programs read and write too. `folder` is one
+ * that gathers the sidecars of folders that cannot be written to; NULL for the model's own. @{ */
+
+/** Where the sidecar of a model lies, as bytes. */
+ms_status ms_sidecar_path(ms_shelf *shelf, const char *model, const char *folder, ms_string **path, ms_error **error);
+
+/**
+ * The document as JSON. What did not change since the last call costs one `stat`.
+ * @param document NULL when there is none. One that is damaged is set aside as `….corrupt`, which is logged.
+ */
+ms_status ms_sidecar_read(ms_shelf *shelf, const char *model, const char *folder, ms_string **document,
+                          ms_error **error);
+
+/**
+ * Merges fields into the document, in one step that no crash can cut in two. What others wrote there is kept. The model
+ * need not be known; if it is, fields that people see enter the store as the sidecar's word.
+ *
+ * @param fields a JSON object; a null is written as one.
+ * @param replace 1 to drop what else is in the document, but for our own part.
+ * @param document the document as written; the pointer may be NULL.
+ */
+ms_status ms_sidecar_write(ms_shelf *shelf, const char *model, const char *folder, const char *fields,
+                           int32_t replace, ms_string **document, ms_error **error);
+
+/** Removes the sidecar. `deleted` gets 1, or 0 when there is none; it may be NULL. */
+ms_status ms_sidecar_delete(ms_shelf *shelf, const char *model, const char *folder, int32_t *deleted,
+                            ms_error **error);
+/** @} */
+
 /** Checks the installation, the store and the network: JSON `{"ok","checks":[{"name","status","detail","advice"}]}`. */
 ms_status ms_doctor(ms_shelf *shelf, ms_string **findings, ms_error **error);
 /** @} */

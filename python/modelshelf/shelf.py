@@ -14,6 +14,7 @@ from .model import Model, ModelList
 from .paths import from_json, resolve, to_json
 from .progress import Reporter
 from .report import ScanReport
+from .sidecar import Sidecars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     Dictionaries = list[dict[str, Any]]
 
 
-class Shelf:
+class Shelf(Sidecars):
     """The library of models in one database; made by ``get_manager()``. Safe to use from any thread.
 
     Relative names are looked for in the current folder first, then in ``models_dir``.
