@@ -55,7 +55,7 @@ def setup_colab_environment() -> str:
             drive.mount(_DRIVE)
         root = os.path.join(_DRIVE, "MyDrive", "sd-inference")
         os.makedirs(root, exist_ok=True)
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001
         # Whatever Colab raises when nobody gives it the Drive.
         logger.warning("without Google Drive: %s", problem)
         return "/content"
@@ -141,7 +141,7 @@ def _colab_secret() -> str:
         from google.colab import userdata
 
         return str(userdata.get("CIVITAI_TOKEN") or "")
-    except Exception:
+    except Exception:  # noqa: BLE001
         # No Colab, no such secret, or no leave to read it.
         return ""
 

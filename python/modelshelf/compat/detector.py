@@ -181,7 +181,8 @@ class AutoModelMetadataDetector:
             if cancel.cancelled:
                 return
             model = self.metadata_manager.shelf.get(path)
-            status = ((model or {}).get("civitai") or {}).get("status", "pending")
+            civitai = model.civitai if model is not None else None
+            status = (civitai or {}).get("status") or "pending"
             if offline or status != "pending" or time.monotonic() >= until:
                 self._finish(path, model, cancel)
 

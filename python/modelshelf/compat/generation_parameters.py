@@ -1,8 +1,8 @@
 """The text that image generators write into their pictures: prompt, negative prompt, and a line of parameters.
 
-    a castle, (night:1.2)
-    Negative prompt: blurry, text
-    Steps: 20, Sampler: Euler a, Size: 512x768, Lora hashes: "ink: 1a2b3c4d5e6f", Hashes: {"model": "90bffafd10"}
+a castle, (night:1.2)
+Negative prompt: blurry, text
+Steps: 20, Sampler: Euler a, Size: 512x768, Lora hashes: "ink: 1a2b3c4d5e6f", Hashes: {"model": "90bffafd10"}
 """
 
 from __future__ import annotations

@@ -16,9 +16,7 @@ class ModelHashCalculator:
     """Hashes folders; made for scripts."""
 
     @staticmethod
-    def calculate_all_hashes(
-        folder_path: str | os.PathLike[str], force_recalculate: bool = False
-    ) -> dict[str, str]:
+    def calculate_all_hashes(folder_path: str | os.PathLike[str], force_recalculate: bool = False) -> dict[str, str]:
         """``AUTOV2: …`` of every model right in a folder, by path, also saved beside them.
 
         Only what is not known yet is read, on all processors; ``force_recalculate`` reads everything. Files that cannot

@@ -27,7 +27,7 @@ def import_models(import_file: str, folder: str | None, save: Callable[[str, dic
     document = read_json(import_file)
     models = document.get("models") if isinstance(document, dict) else None
     if not isinstance(models, dict):
-        raise ValueError("it has no models")
+        raise ValueError("it has no models")  # noqa: TRY004
     done = passed = failed = 0
     for path, entry in models.items():
         metadata = entry.get("metadata") if isinstance(entry, dict) else None

@@ -149,9 +149,7 @@ class ModelMetadataManager:
             return False
         return self.save_metadata(model_file_path, {"hash": normalized_hash(value), "hash_type": str(hash_type)})
 
-    def set_civitai_metadata(
-        self, model_file_path: AnyPath, metadata: CivitaiMetadata | Mapping[str, Any]
-    ) -> bool:
+    def set_civitai_metadata(self, model_file_path: AnyPath, metadata: CivitaiMetadata | Mapping[str, Any]) -> bool:
         """Notes what Civitai says of a model. What it does not say replaces nothing."""
         try:
             known = metadata if isinstance(metadata, CivitaiMetadata) else CivitaiMetadata.from_dict(metadata)
@@ -397,4 +395,3 @@ def _known(base_model: object) -> str | None:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
-
