@@ -89,7 +89,7 @@ def plain_text(markup: object, length: int = DESCRIPTION_LENGTH) -> str | None:
         return None
     # Far more markup than so much text can need is not looked at.
     text = html.unescape(_NOT_TEXT.sub(" ", markup[: length * 200]))
-    return " ".join(text.replace("\0", "").split())[:length]
+    return " ".join(text.replace("\0", "").split())[:length].rstrip()
 
 
 def _allowed(image: dict[str, Any]) -> bool:
