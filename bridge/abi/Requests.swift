@@ -11,6 +11,8 @@ extension ScanRequest {
         refresh = try options.bool("refresh") ?? refresh
         previews = try options.bool("previews") ?? previews
         previewLevel = try options.text("max_level") ?? previewLevel
+        sidecars = try options.texts("sidecars") ?? sidecars
+        sidecarFolder = try options.path("metadata_dir")
         jobs = try options.count("jobs").flatMap { $0 > 0 ? $0 : nil }
         try options.finish()
     }
@@ -80,18 +82,43 @@ struct PictureRequest: Sendable {
 extension PreviewRequest {
     init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
         var options = try Options(text, "request")
-        var what: [FilePath] = []
-        if let list = options.value("what") {
-            guard let items = list.array else { throw Arguments.invalid("what in request must be a list") }
-            for item in items { what.append(try ScanRequest.Folder(json: item).path) }
-        }
-        self.init(what)
+        self.init(try named(&options))
         maximumLevel = try options.text("max_level") ?? maximumLevel
         width = try options.count("width") ?? width
         everyPicture = try options.bool("all") ?? everyPicture
         refresh = try options.bool("refresh") ?? refresh
         try options.finish()
     }
+}
+
+extension SidecarRequest {
+    init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
+        var options = try Options(text, "request")
+        self.init(try named(&options))
+        formats = try options.texts("formats") ?? formats
+        writes = try options.bool("write") ?? writes
+        gathering = try options.path("metadata_dir")
+        try options.finish()
+    }
+}
+
+extension VerifyRequest {
+    init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
+        var options = try Options(text, "request")
+        self.init(try named(&options))
+        adoptedOnly = try options.bool("adopted") ?? adoptedOnly
+        jobs = try options.count("jobs").flatMap { $0 > 0 ? $0 : nil }
+        try options.finish()
+    }
+}
+
+/// The models of a request, as texts or as objects with `path` and `path_bytes`.
+private func named(_ options: inout Options) throws(ShelfError) -> [FilePath] {
+    guard let list = options.value("what") else { return [] }
+    guard let items = list.array else { throw Arguments.invalid("what in request must be a list") }
+    var what: [FilePath] = []
+    for item in items { what.append(try ScanRequest.Folder(json: item).path) }
+    return what
 }
 
 extension ModelFilter {

@@ -54,6 +54,40 @@ internal import ShelfBase
     }
 }
 
+@c @implementation public func ms_sidecars(
+    _ shelf: OpaquePointer!, _ request: UnsafePointer<CChar>!, _ progress: ms_progress_fn!,
+    _ payload: UnsafeMutableRawPointer!, _ token: OpaquePointer!, _ report: UnsafeMutablePointer<OpaquePointer?>!,
+    _ error: UnsafeMutablePointer<OpaquePointer?>!
+) -> ms_status {
+    outcome(error) { () throws(ShelfError) in
+        let report = try Arguments.required(report, "report")
+        let shelf = try Arguments.shelf(shelf)
+        let callback = ProgressCallback(progress, payload)
+        let result = try shelf.sidecars(
+            SidecarRequest(json: request), cancellation: Arguments.cancellation(token),
+            progress: callback.map { callback in
+                { callback.report(ShownProgress(phase: "sidecars", files: $0, filesTotal: $1)) }
+            })
+        try report.give(result.json)
+    }
+}
+
+@c @implementation public func ms_verify(
+    _ shelf: OpaquePointer!, _ request: UnsafePointer<CChar>!, _ progress: ms_progress_fn!,
+    _ payload: UnsafeMutableRawPointer!, _ token: OpaquePointer!, _ report: UnsafeMutablePointer<OpaquePointer?>!,
+    _ error: UnsafeMutablePointer<OpaquePointer?>!
+) -> ms_status {
+    outcome(error) { () throws(ShelfError) in
+        let report = try Arguments.required(report, "report")
+        let shelf = try Arguments.shelf(shelf)
+        let bytes = ByteProgress(ProgressCallback(progress, payload))
+        let result = try shelf.verify(
+            VerifyRequest(json: request), cancellation: Arguments.cancellation(token),
+            progress: bytes.map { bytes in { bytes.report($0, $1) } })
+        try report.give(result.json)
+    }
+}
+
 private func sidecarModel(_ path: UnsafePointer<CChar>?) throws(ShelfError) -> FilePath {
     let model = try Arguments.path(path, "model")
     guard !model.isEmpty else { throw Arguments.invalid("model is empty") }

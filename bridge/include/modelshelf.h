@@ -190,7 +190,7 @@ ms_status ms_database(ms_shelf *shelf, ms_string **path, ms_error **error);
  *
  * @param request JSON
  *   `{"folders":[path|{"path","path_bytes","type"}],"lookup":true,"hash":true,"force":false,"refresh":false,
- *   "previews":false,"max_level":"pg13","jobs":N}`;
+ *   "previews":false,"max_level":"pg13","sidecars":["server"],"metadata_dir":path,"jobs":N}`;
  *   every key may be left out; without folders the registered ones are scanned. NULL stands for `{}`.
  * @param progress may be NULL.
  * @param token may be NULL.
@@ -332,6 +332,27 @@ ms_status ms_sidecar_write(ms_shelf *shelf, const char *model, const char *folde
 /** Removes the sidecar. `deleted` gets 1, or 0 when there is none; it may be NULL. */
 ms_status ms_sidecar_delete(ms_shelf *shelf, const char *model, const char *folder, int32_t *deleted,
                             ms_error **error);
+
+/**
+ * Writes the sidecars of many models, or only takes in what others wrote there.
+ *
+ * @param request JSON `{"what":[path|{"path","path_bytes"}],"formats":["server"],"write":true,"metadata_dir":path}`;
+ *   without `what` the whole library. NULL stands for `{}`.
+ * @param report JSON `{"files":N,"written":N,"damaged":[…],"failed":[…]}`.
+ */
+ms_status ms_sidecars(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,
+                      ms_cancel_token *token, ms_string **report, ms_error **error);
+
+/**
+ * Hashes files again and compares with what is recorded. Digests that came from a sidecar are confirmed by it, or
+ * corrected.
+ *
+ * @param request JSON `{"what":[path|{"path","path_bytes"}],"adopted":false,"jobs":N}`; without `what` the whole
+ *   library. NULL stands for `{}`.
+ * @param report JSON `{"ok":N,"changed":[…],"damaged":[…],"missing":[…],"failed":[…],"bytes_hashed":N}`.
+ */
+ms_status ms_verify(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,
+                    ms_cancel_token *token, ms_string **report, ms_error **error);
 /** @} */
 
 /** Checks the installation, the store and the network: JSON `{"ok","checks":[{"name","status","detail","advice"}]}`. */

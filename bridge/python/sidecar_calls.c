@@ -86,7 +86,36 @@ static PyObject *call_sidecar_delete(PyObject *module, PyObject *const *argument
     return PyBool_FromLong(deleted);
 }
 
+static PyObject *many(PyObject *module, PyObject *const *arguments, Py_ssize_t count, const char *name,
+                      ms_status (*call)(ms_shelf *, const char *, ms_progress_fn, void *, ms_cancel_token *, ms_string **,
+                                        ms_error **))
+{
+    ms_shelf *shelf = NULL;
+    const char *request = NULL;
+    ms_cancel_token *token = NULL;
+    ms_string *report = NULL;
+    ms_error *error = NULL;
+    native_watch watch;
+    if (!native_count(name, count, 4) || !native_shelf(module, arguments[0], &shelf)) return NULL;
+    if (!native_text(arguments[1], 1, &request) || !native_token(module, arguments[3], &token)) return NULL;
+    native_watch_begin(&watch, arguments[2]);
+    ms_status status = call(shelf, request, native_watch_report, &watch, token, &report, &error);
+    return native_watch_end(&watch, status, report, error);
+}
+
+static PyObject *call_sidecars(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    return many(module, arguments, count, "sidecars", ms_sidecars);
+}
+
+static PyObject *call_verify(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    return many(module, arguments, count, "verify", ms_verify);
+}
+
 PyMethodDef native_sidecar_calls[] = {
+    NATIVE("sidecars", call_sidecars),
+    NATIVE("verify", call_verify),
     NATIVE("sidecar_path", call_sidecar_path),
     NATIVE("sidecar_read", call_sidecar_read),
     NATIVE("sidecar_write", call_sidecar_write),

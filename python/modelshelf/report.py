@@ -29,6 +29,8 @@ class ScanReport(Record):
         failed: list[dict[str, Any]]
         requests: int
         previews: int
+        adopted: int
+        sidecars: int
         seconds: float
         warnings: list[str]
 

@@ -14,7 +14,7 @@ from .model import Model, ModelList
 from .paths import from_json, resolve, to_json
 from .progress import Reporter
 from .report import ScanReport
-from .sidecar import Sidecars
+from .sidecar import Sidecars, folder_option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class Shelf(Sidecars):
         refresh: bool = False,
         previews: bool = False,
         max_level: str = "pg13",
+        sidecars: str | Iterable[str] = (),
+        metadata_dir: AnyPath | None = None,
         jobs: int | None = None,
         progress: ProgressOption = False,
         cancel: Cancel | None = None,
@@ -69,7 +71,8 @@ class Shelf(Sidecars):
         ``dirs`` is a folder, several, or a mapping of types to folders (``{"LORA": "models/LoRA"}``); without it the
         registered folders are scanned. ``force`` hashes again what is known, ``refresh`` asks Civitai again.
         ``previews`` fetches a picture for what is identified and has none, up to ``max_level`` (``pg pg13 r x xxx``).
-        What was finished before an interruption is kept.
+        With ``sidecars=["server"]`` the sidecars beside the models (or in ``metadata_dir``) are read first: what they
+        know for sure is not hashed again. Then they are written. What was finished before an interruption is kept.
         """
         request: dict[str, Any] = {
             "folders": [self._folder(path, kind) for path, kind in _folders(dirs)],
@@ -79,7 +82,10 @@ class Shelf(Sidecars):
             "refresh": bool(refresh),
             "previews": bool(previews),
             "max_level": max_level,
+            "sidecars": _words(sidecars),
         }
+        if metadata_dir is not None:
+            request.update(folder_option(metadata_dir))
         if dirs is not None and not request["folders"]:
             raise ValueError("dirs is empty; leave it out to scan the registered folders")
         if jobs is not None:

@@ -12,6 +12,8 @@ struct FileReading: Sendable {
     /// From the header; nil when only digests were wanted, or nothing could be read.
     var header: HeaderFacts?
     var hashed: HashedFile?
+    /// In place of digests: a sidecar tells them.
+    var adopted: AdoptedFile?
     /// Why nothing, or not everything, is known.
     var error: ShelfError?
 }
@@ -44,6 +46,7 @@ final class FileReader: Sendable {
     static let wholeFileLimit: Int64 = 1 << 20
 
     private let cancellation: Cancellation
+    private let adoption: Adoption?
     let counter = ByteCounter()
     /// Hashers not in use now: each has a buffer, so there are as many as threads and not as files.
     private let idle = Locked<[HasherBox]>([])
@@ -54,7 +57,10 @@ final class FileReader: Sendable {
         init(_ hasher: FileHasher) { self.hasher = hasher }
     }
 
-    init(cancellation: Cancellation) { self.cancellation = cancellation }
+    init(cancellation: Cancellation, adoption: Adoption? = nil) {
+        self.cancellation = cancellation
+        self.adoption = adoption
+    }
 
     /// Reads the header and, of a small file, the digests with it.
     func readHeader(id: Int64, path: FilePath, hashing: Bool) -> FileReading {
@@ -63,7 +69,9 @@ final class FileReader: Sendable {
             for _ in 0..<3 {
                 try cancellation.check()
                 let file = try ReadableFile(path)
-                guard try read(file, hashing: hashing, into: &reading) else { continue }
+                let adopted = adoption?.check(id, file)
+                guard try read(file, hashing: hashing && adopted == nil, into: &reading) else { continue }
+                if reading.header?.isWorthHashing == true { reading.adopted = adopted }
                 reading.identity = file.identity
                 return reading
             }
@@ -80,6 +88,11 @@ final class FileReader: Sendable {
     func hash(id: Int64, path: FilePath) -> FileReading {
         var reading = FileReading(id: id, path: path)
         do throws(ShelfError) {
+            if let adoption, let adopted = adoption.check(id, try ReadableFile(path)) {
+                reading.adopted = adopted
+                reading.identity = adopted.identity
+                return reading
+            }
             let hashed = try withHasher { (hasher) throws(ShelfError) in
                 try hasher.hash(path, cancellation: cancellation, counter: counter) { file in
                     HeaderReader.read(file).safetensors.map { Int64(clamping: $0.dataOffset) }

@@ -14,8 +14,12 @@ public struct ScanReport: Sendable {
     public var identified = 0
     public var notOnCivitai = 0
     public var pending = 0
+    /// Files whose digests a sidecar told, so that they were not hashed.
+    public var adopted = 0
     /// Pictures fetched.
     public var previews = 0
+    /// Sidecars written because they were new or something changed.
+    public var sidecars = 0
     public var failed: [ShelfError] = []
     public var requests = 0
     public var seconds: Double = 0
@@ -32,6 +36,7 @@ public struct ScanReport: Sendable {
             "not_on_civitai": .int(Int64(notOnCivitai)), "pending": .int(Int64(pending)),
             "failed": .array(failed.map { .object(Self.failure($0)) }), "requests": .int(Int64(requests)),
             "seconds": .double(seconds), "warnings": .strings(warnings), "previews": .int(Int64(previews)),
+            "adopted": .int(Int64(adopted)), "sidecars": .int(Int64(sidecars)),
         ]
     }
 

@@ -27,6 +27,10 @@ public struct ScanRequest: Sendable {
     public var previews = false
     /// The most adult level of those pictures: `pg pg13 r x xxx`.
     public var previewLevel = "pg13"
+    /// Sidecars to read before anything is hashed, and to write after it: names of ``SidecarRequest/formats``.
+    public var sidecars: [String] = []
+    /// A folder that gathers the sidecars; nil for beside the models.
+    public var sidecarFolder: FilePath?
     /// Files hashed at once; nil for one on each processor.
     public var jobs: Int?
     /// Of the folders only these files, absolute, which are not looked for; nil for all. What is missing is not noticed.
@@ -39,7 +43,7 @@ public struct ScanRequest: Sendable {
 
 /// How far a scan is. Delivered on the thread that called `scan`, at most about ten times a second.
 public struct ScanProgress: Sendable {
-    public enum Phase: String, Sendable { case finding, reading, hashing, identifying, previews, done }
+    public enum Phase: String, Sendable { case finding, reading, hashing, identifying, previews, sidecars, done }
 
     public var phase = Phase.finding
     /// Files finished in this phase, and in all as far as known.

@@ -28,6 +28,7 @@ final class ScanRun {
     private let cancellation: Cancellation
     private let deliver: ((ScanProgress) -> Bool)?
     private let observer: ScanObserver?
+    private let adoption: Adoption?
     private let reader: FileReader
     private let owner: ClaimOwner
     private let results = Mailbox<FileReading>()
@@ -42,14 +43,15 @@ final class ScanRun {
     init(
         store: Store, lookup: LookupService, request: ScanRequest, cancellation: Cancellation,
         observer: ScanObserver? = nil, progress: ((ScanProgress) -> Bool)?
-    ) {
+    ) throws(ShelfError) {
         self.store = store
         self.lookup = lookup
         self.request = request
         self.cancellation = cancellation
         deliver = progress
         self.observer = observer
-        reader = FileReader(cancellation: cancellation)
+        adoption = try Adoption(request)
+        reader = FileReader(cancellation: cancellation, adoption: adoption)
         owner = store.owner.distinct()
     }
 
@@ -270,17 +272,17 @@ final class ScanRun {
         }
         var content = file.content
         if let hashed = reading.hashed {
-            var digests = StoredDigests()
-            digests.sha256 = hashed.digests.sha256
-            digests.tensorSHA256 = hashed.digests.tensorSHA256
-            digests.afterHeaderSHA256 = hashed.digests.afterHeaderSHA256
-            digests.legacyWindowSHA256 = hashed.digests.legacyWindowSHA256
-            digests.blake3 = hashed.digests.blake3
-            digests.crc32 = hashed.digests.crc32
             content = try connection.setDigests(
-                location: reading.id, digests, sample: hashed.sample, hashed.identity)
+                location: reading.id, StoredDigests(hashed.digests), sample: hashed.sample, hashed.identity)
             report.hashed += 1
             report.bytesHashed += hashed.digests.size
+        } else if let adopted = reading.adopted, let adoption {
+            if let known = try adoption.adopt(adopted, location: reading.id, connection) {
+                content = known
+                report.adopted += 1
+            } else {
+                try connection.releaseFile(reading.id)
+            }
         }
         try ListingMaker.refresh(file, content: content, header: reading.header?.facts, connection)
     }

@@ -55,18 +55,24 @@ public final class Shelf: Sendable {
         progress: ((ScanProgress) -> Bool)? = nil
     ) throws(ShelfError) -> ScanReport {
         try checkUse()
-        let run = ScanRun(
+        let run = try ScanRun(
             store: store, lookup: lookups, request: request, cancellation: cancellation, progress: progress)
         var report = try run.run()
-        guard request.previews else { return report }
+        guard request.previews || !request.sidecars.isEmpty else { return report }
         var state = ScanProgress()
-        state.phase = .previews
-        let previews = try self.previews(of: request, cancellation) { done, total in
+        func tell(_ done: Int, _ total: Int) -> Bool {
             state.files = done
             state.filesTotal = total
             return progress?(state) ?? true
         }
-        report.note(previews)
+        if request.previews {
+            state.phase = .previews
+            report.note(try previews(of: request, cancellation, tell))
+        }
+        if !request.sidecars.isEmpty {
+            state.phase = .sidecars
+            report.note(try sidecars(of: request, cancellation, tell))
+        }
         state.phase = .done
         _ = progress?(state)
         return report

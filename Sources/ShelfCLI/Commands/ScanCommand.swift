@@ -26,6 +26,11 @@ extension Command {
             .value(
                 "--max-level", "LEVEL", .words(PreviewRequest.levels),
                 "The most adult level of those pictures; pg13 by default."),
+            .value(
+                "--sidecars", "FORMAT[,FORMAT]", .words(SidecarRequest.formats), repeats: true,
+                "Read the sidecars beside the models before hashing, and write them after it: server."),
+            .value(
+                "--metadata-dir", "DIR", .folder, "A folder that gathers the sidecars, for models on read-only disks."),
             .flag("--force", "Hash again what is known."),
             .flag("--refresh", "Ask Civitai again about what was found before."),
         ],
@@ -33,8 +38,7 @@ extension Command {
             Example("modelshelf scan ~/models", "Scan one folder."),
             Example("modelshelf scan --type LORA=loras --type VAE=vae", "Scan two folders of known types."),
             Example("modelshelf scan --json --quiet | jq .failed", "Scan the registered folders and list failures."),
-        ],
-        refused: ["--sidecars"]
+        ]
     ) { (invocation, context) throws(ShelfError) -> Output in
         let request = try scanRequest(invocation)
         if request.folders.isEmpty, try context.engine.roots()["roots"]?.array?.isEmpty != false {
@@ -74,6 +78,11 @@ extension Command {
         request.previews = invocation.has("--previews")
         request.previewLevel = try invocation.text("--max-level") ?? request.previewLevel
         request.jobs = try invocation.number("--jobs", minimum: 1, maximum: 1024)
+        request.sidecars = try sidecarFormats(invocation.values("--sidecars"), "--sidecars")
+        request.sidecarFolder = try sidecarFolder(invocation)
+        if request.sidecarFolder != nil, request.sidecars.isEmpty {
+            throw ShelfError(.usage, "--metadata-dir is for sidecars", hint: "add --sidecars server")
+        }
         if request.force, !request.hash {
             throw ShelfError(.usage, "--force hashes again and --no-hash hashes nothing: choose one")
         }

@@ -44,6 +44,12 @@ protocol Engine: Sendable {
     func previews(
         _ request: PreviewRequest, cancellation: Cancellation, progress: (Int, Int) -> Bool
     ) throws(ShelfError) -> PreviewReport
+    func sidecars(
+        _ request: SidecarRequest, cancellation: Cancellation, progress: (Int, Int) -> Bool
+    ) throws(ShelfError) -> SidecarReport
+    func verify(
+        _ request: VerifyRequest, cancellation: Cancellation, progress: (Int64, Int64) -> Bool
+    ) throws(ShelfError) -> VerifyReport
     /// Items page by page, as they are asked for; an empty page is the end.
     func browse(
         _ kind: String, filters: [(name: String, values: [String])], limit: Int?

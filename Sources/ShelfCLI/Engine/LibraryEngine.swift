@@ -89,6 +89,24 @@ final class LibraryEngine: Engine {
         }
     }
 
+    func sidecars(
+        _ request: SidecarRequest, cancellation: Cancellation, progress: (Int, Int) -> Bool
+    ) throws(ShelfError) -> SidecarReport {
+        let shelf = try shelf()
+        return try withoutActuallyEscaping(progress) { (progress) throws(ShelfError) -> SidecarReport in
+            try shelf.sidecars(request, cancellation: cancellation, progress: progress)
+        }
+    }
+
+    func verify(
+        _ request: VerifyRequest, cancellation: Cancellation, progress: (Int64, Int64) -> Bool
+    ) throws(ShelfError) -> VerifyReport {
+        let shelf = try shelf()
+        return try withoutActuallyEscaping(progress) { (progress) throws(ShelfError) -> VerifyReport in
+            try shelf.verify(request, cancellation: cancellation, progress: progress)
+        }
+    }
+
     func browse(
         _ kind: String, filters: [(name: String, values: [String])], limit: Int?
     ) throws(ShelfError) -> CatalogueReader {

@@ -11,6 +11,8 @@ enum ScanSummary {
                 "Hashed \(Units.count(report.hashed, "file")), \(Units.bytes(report.bytesHashed)), in "
                     + "\(Units.duration(report.seconds)) (\(Units.rate(rate)))")
         }
+        if report.adopted > 0 { lines.append("\(Units.count(report.adopted, "file")) known from sidecars, not hashed") }
+        if report.sidecars > 0 { lines.append("\(Units.count(report.sidecars, "sidecar")) written") }
         if report.identified + report.notOnCivitai + report.pending > 0 {
             let parts = [
                 "\(report.identified) identified", "\(report.notOnCivitai) not there", "\(report.pending) pending",

@@ -5,7 +5,7 @@ struct CommandTree: Sendable {
     /// The commands of this version, in the order in which help shows them.
     static let current = CommandTree(commands: [
         .scan, .watch, .hash, .inspect, .info, .list, .search, .lookup, .browse, .download, .preview, .set, .tag,
-        .link, .unlink, .roots, .doctor,
+        .link, .unlink, .roots, .sidecars, .verify, .doctor,
         .completions, .help,
     ])
 

@@ -156,6 +156,20 @@ final class FakeEngine: Engine {
         return PreviewReport()
     }
 
+    func sidecars(
+        _ request: SidecarRequest, cancellation: Cancellation, progress: (Int, Int) -> Bool
+    ) throws(ShelfError) -> SidecarReport {
+        note("sidecars \(request.writes ? "write" : "read") \(request.formats.joined(separator: ","))")
+        return SidecarReport()
+    }
+
+    func verify(
+        _ request: VerifyRequest, cancellation: Cancellation, progress: (Int64, Int64) -> Bool
+    ) throws(ShelfError) -> VerifyReport {
+        note("verify \(request.what.map(\.escaped).joined(separator: " "))")
+        return VerifyReport()
+    }
+
     func browse(
         _ kind: String, filters: [(name: String, values: [String])], limit: Int?
     ) throws(ShelfError) -> CatalogueReader {
