@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
@@ -19,15 +18,18 @@ _PACKAGE = __name__.rpartition(".")[0]
 _QT = re.compile(rb"^\s*(?:from|import)\s+(?:PyQt|PySide)\d", re.MULTILINE)
 
 
-class _Aliases(MetaPathFinder, Loader):
-    """Finds the names before any folder does; each is loaded when it is first imported."""
+class _Aliases:
+    """Finds the names before any folder does; each is loaded when it is first imported.
+
+    A finder and a loader by its methods: ``importlib.abc`` costs more to import than all the rest.
+    """
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         if fullname not in NAMES or path is not None or _is_for_qt(fullname):
             return None
-        return ModuleSpec(fullname, self, origin=f"{_PACKAGE}.{fullname}")
+        return ModuleSpec(fullname, self, origin=f"{_PACKAGE}.{fullname}")  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         module = import_module(f"{_PACKAGE}.{spec.name}")
