@@ -67,13 +67,7 @@ class AutoModelMetadataDetector:
                 return
             self._unseen = set(self.watch_folders.values())
             self._waiting = {}
-            try:
-                self._watch = self._start_watch()
-            except (Error, OSError, ValueError) as problem:
-                logger.error("the folders cannot be watched: %s", problem)
-                return
-            watch = self._watch
-            self._task = background.start(lambda cancel: self._run(watch, cancel), "modelshelf-detector")
+            self._task = background.start(self._run, "modelshelf-detector")
             _running.add(self)
 
     def stop_watching(self) -> None:
@@ -81,8 +75,8 @@ class AutoModelMetadataDetector:
         with self._lock:
             watch, task = self._watch, self._task
             self._watch = self._task = None
-        if task is not None:
-            task.cancel.cancel()
+            if task is not None:
+                task.cancel.cancel()
         if watch is not None:
             watch.stop()
         if task is not None:
@@ -113,8 +107,17 @@ class AutoModelMetadataDetector:
             # A type of the caller's own.
             return shelf.watch(list(self.watch_folders.values()))
 
-    def _run(self, watch: Watch, cancel: Cancel) -> None:
-        looked = 0.0
+    def _run(self, cancel: Cancel) -> None:
+        self._adopt(cancel)
+        with self._lock:
+            if cancel.cancelled:
+                return
+            try:
+                watch = self._watch = self._start_watch()
+            except (Error, OSError, ValueError) as problem:
+                logger.error("the folders cannot be watched: %s", problem)
+                return
+        looked = -_FOLDER_TICK
         while watch.running and not cancel.cancelled:
             if self._unseen and time.monotonic() - looked >= _FOLDER_TICK:
                 looked = time.monotonic()
@@ -125,7 +128,20 @@ class AutoModelMetadataDetector:
                     self._take(event, cancel)
                 self._tell_what_waited(cancel)
             except PROBLEMS as problem:
-                logger.error("%s", problem)
+                if not cancel.cancelled:
+                    logger.error("%s", problem)
+
+    def _adopt(self, cancel: Cancel) -> None:
+        """On a machine that is new the files beside the models know what the library does not: nothing is hashed."""
+        manager = self.metadata_manager
+        paths = [path for folder in self.watch_folders.values() for path in models_below(os.path.abspath(folder))]
+        noted = [
+            path
+            for path in paths
+            if manager.shelf.get_hash(path) is None and "modelshelf" in (manager.load_metadata(path) or {})
+        ]
+        if noted:
+            manager.take_in(noted, cancel=cancel)
 
     def _take_up_what_is_there(self, cancel: Cancel) -> None:
         """Models that the library knows are no event; those that it does not know will be."""

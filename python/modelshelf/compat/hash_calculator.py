@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 
-from .metadata_manager import PROBLEMS, ModelMetadataManager
+from .metadata_manager import ModelMetadataManager
 from .model_files import models_in
 from .model_metadata import get_manager
 
@@ -33,10 +33,7 @@ class ModelHashCalculator:
             results = {path: text for path in paths if (text := _saved(manager, path)) is not None}
         rest = [path for path in paths if path not in results]
         if rest:
-            try:
-                manager.shelf.scan(rest, lookup=False, force=force_recalculate)
-            except PROBLEMS as problem:
-                logger.warning("%s could not be taken into the library: %s", folder, problem)
+            manager.take_in(rest, force=force_recalculate)
         for path in rest:
             hashes = manager.hashes_of(path)
             if hashes.get("autov2"):

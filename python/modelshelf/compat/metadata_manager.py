@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
+from .._native import Cancel
 from ..errors import Error
 from ..manager import get_manager as get_shelf
 from ..paths import resolve
@@ -247,13 +248,24 @@ class ModelMetadataManager:
         """Every hash of a file, from the library; hashed now if it is not known there."""
         known = self._known_hashes(path)
         if not known.get("sha256"):
-            try:
-                self.shelf.scan(path, lookup=False)
-            except PROBLEMS as problem:
-                logger.warning("%s could not be taken into the library: %s", path, problem)
+            self.take_in([path])
             known = self._known_hashes(path)
         # Files that are no models, or broken ones, are in no library but have bytes.
         return known if known.get("sha256") else get_all_model_hashes(path)
+
+    def take_in(self, paths: list[str], *, force: bool = False, cancel: Cancel | None = None) -> None:
+        """Makes files known to the library; what their JSON files know for sure is not hashed again."""
+        try:
+            self.shelf.scan(
+                paths,
+                lookup=False,
+                force=force,
+                sidecars=["server"],
+                metadata_dir=self.metadata_dir,
+                cancel=cancel,
+            )
+        except PROBLEMS as problem:
+            logger.warning("%d files could not be taken into the library: %s", len(paths), problem)
 
     # By path below the models folder: the preview provider.
 

@@ -271,3 +271,21 @@ def test_all_hashes_of_a_folder(make_file: MakeFile, tmp_path: Path, shelf: mode
     assert sidecar(noted)["hash"] == forced[os.fspath(noted)]
     assert ModelHashCalculator.calculate_all_hashes("nowhere") == {}
     assert "nowhere" in caplog.text
+
+
+def test_a_machine_that_is_new_hashes_nothing_again(
+    tmp_path: Path, make_file: MakeFile, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_file("models/LoRA/x.safetensors")
+    for number, home in enumerate(("home", "new home"), 1):
+        monkeypatch.setenv("MODELSHELF_HOME", os.fspath(tmp_path / home))
+        with modelshelf.get_manager() as shelf:
+            detector = AutoModelMetadataDetector({"LoRA": tmp_path / "models" / "LoRA"}, callback=told)
+            detector.start_watching()
+            make_file(f"models/LoRA/new{number}.safetensors", 128 * number)
+            told.wait(2 if number == 1 else 3)
+            detector.stop_watching()
+            assert shelf.get_hash(path) == digest(path).lower()
+            # What was taken over from a sidecar, and not read.
+            assert shelf.verify(adopted=True)["ok"] == (0 if number == 1 else 2)
+    assert len(told.calls) == 3
