@@ -43,11 +43,16 @@ class ModelMetadataManager:
     def __init__(self, models_root_dir: AnyPath | None = None, metadata_dir: AnyPath | None = None) -> None:
         self.metadata_dir: str | None = None if metadata_dir is None else os.path.abspath(os.fsdecode(metadata_dir))
         self.metadata_cache = MetadataCache(self._fill)
-        self._hashes: dict[str, tuple[tuple[int, ...], str]] = {}
-        #: Counts what was saved, so that no hash is remembered that was read before.
-        self._saved = count()
-        self._last_saved = 0
+        self._hashes: dict[str, tuple[tuple[int, ...], int, str]] = {}
+        #: Counts what was saved here: what was remembered before is asked for again.
+        self._saves = count(1)
+        self._saved = 0
         self.reroot(os.environ.get("MODELSHELF_MODELS") or "models" if models_root_dir is None else models_root_dir)
+
+    def gather(self, metadata_dir: AnyPath) -> None:
+        """Another folder that gathers the JSON files."""
+        self.metadata_dir = os.path.abspath(os.fsdecode(metadata_dir))
+        self._saved = next(self._saves)
 
     def reroot(self, models_root_dir: AnyPath) -> None:
         """Another folder for relative names."""
@@ -80,7 +85,7 @@ class ModelMetadataManager:
         except PROBLEMS as problem:
             logger.error("metadata of %s could not be saved: %s", model_file_path, problem)
             return False
-        self._forget(path)
+        self._saved = next(self._saves)
         return True
 
     def load_metadata(self, model_file_path: AnyPath, use_cache: bool = True) -> dict[str, Any] | None:
@@ -103,7 +108,7 @@ class ModelMetadataManager:
         except PROBLEMS as problem:
             logger.error("metadata of %s could not be deleted: %s", model_file_path, problem)
             return False
-        self._forget(path)
+        self._saved = next(self._saves)
         self.metadata_cache.discard(path)
         return True
 
@@ -121,12 +126,12 @@ class ModelMetadataManager:
                 status = os.stat(path)
             now = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
             known = self._hashes.get(path)
-            if known is not None and known[0] == now:
-                return known[1]
+            saved = self._saved
+            if known is not None and known[0] == now and known[1] == saved:
+                return known[2]
             if not os.path.isabs(path):
                 # A relative name means another file after the current folder has changed.
                 return self.get_hash(os.path.abspath(path))
-            saved = self._last_saved
             value = self._hash_of(path, status)
         except (FileNotFoundError, NotADirectoryError):
             # What was said of a model that is not there, as on a disk that is away.
@@ -135,12 +140,10 @@ class ModelMetadataManager:
         except PROBLEMS as problem:
             logger.error("no hash of %s: %s", model_file_path, problem)
             return None
-        if value is not None and saved == self._last_saved:
+        if value is not None:
             if len(self._hashes) > _MOST_REMEMBERED:
                 self._hashes = {}
-            self._hashes[path] = (now, value)
-            if saved != self._last_saved:
-                self._hashes.pop(path, None)
+            self._hashes[path] = (now, saved, value)
         return value
 
     def set_hash(self, model_file_path: AnyPath, value: str, hash_type: str = "AUTOV2") -> bool:
@@ -177,11 +180,6 @@ class ModelMetadataManager:
     def clear_cache(self) -> None:
         """Forgets what this process remembers; nothing that was saved is lost."""
         self.metadata_cache.clear()
-        self._hashes = {}
-
-    def clear_cache_of_hashes(self) -> None:
-        """The hashes alone: metadata files lie elsewhere now."""
-        self._last_saved = next(self._saved) + 1
         self._hashes = {}
 
     def export_all_metadata(self, folder_path: AnyPath, export_file: AnyPath) -> bool:
@@ -295,13 +293,11 @@ class ModelMetadataManager:
 
     # What the calls above share.
 
-    def _forget(self, path: str) -> None:
-        self._last_saved = next(self._saved) + 1
-        self._hashes.pop(path, None)
-
     def _place(self, path: AnyPath, *, absolute: bool = True) -> str:
         """The path of a model: from the current folder, else from the models folder if it is there."""
         text = os.fsdecode(path)
+        if text.startswith("/") and "/." not in text and "//" not in text and "\0" not in text:
+            return text
         if not text or "\0" in text:
             raise ValueError(f"{text!r} is no path")
         found = os.fsdecode(resolve(text, self.models_root_dir))

@@ -52,8 +52,7 @@ def get_manager(models_dir: AnyPath | None = None, metadata_dir: AnyPath | None 
                 _manager.reroot(models_dir)
                 logger.warning("relative names are now below %s", _manager.models_root_dir)
             if metadata_dir is not None and os.path.abspath(os.fsdecode(metadata_dir)) != _manager.metadata_dir:
-                _manager.metadata_dir = os.path.abspath(os.fsdecode(metadata_dir))
-                _manager.clear_cache_of_hashes()
+                _manager.gather(metadata_dir)
                 logger.warning("metadata files are now in %s", _manager.metadata_dir)
         if models_dir is not None:
             get_shelf(models_dir)
