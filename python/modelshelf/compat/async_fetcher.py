@@ -51,8 +51,13 @@ class AsyncCivitaiFetcher:
         return background.start(work, "modelshelf-fetch")
 
     def _fetch(self, url: str, cancel: Cancel) -> CivitaiMetadata | str:
-        model, version = self.integration.extract_civitai_ids_from_url(url)
-        if model is None and version is None:
-            return "Could not extract model ID from URL"
-        metadata = self.integration.fetch_model_metadata(model, version, cancel=cancel)
+        try:
+            model, version = self.integration.extract_civitai_ids_from_url(url)
+            if model is None and version is None:
+                return "Could not extract model ID from URL"
+            metadata = self.integration.fetch_model_metadata(model, version, cancel=cancel)
+        except Exception as problem:
+            # Somebody waits to be called, whatever happens.
+            logger.exception("fetching %r failed", url)
+            return str(problem)
         return metadata if metadata is not None else "Failed to fetch metadata"

@@ -39,7 +39,7 @@ class ModelHashCalculator:
             if hashes.get("autov2"):
                 results[path] = f"AUTOV2: {hashes['autov2']}"
                 fields = {"hash_autov2": hashes["autov2"], "hash_sha256": hashes.get("sha256")}
-                if not _is_foreign(manager, path):
+                if not manager.has_other_hash(path):
                     fields |= {"hash": results[path], "hash_type": "AUTOV2"}
                 manager.save_metadata(path, fields)
         return {path: results[path] for path in paths if path in results}
@@ -50,9 +50,3 @@ def _saved(manager: ModelMetadataManager, path: str) -> str | None:
     said = manager.load_metadata(path) or {}
     value = manager.get_hash(path) if said.get("hash") else None
     return value if value is not None and value.startswith("AUTOV2: ") else None
-
-
-def _is_foreign(manager: ModelMetadataManager, path: str) -> bool:
-    """Whether the user noted something else in place of a hash, such as a place on Civitai."""
-    value = (manager.load_metadata(path) or {}).get("hash")
-    return isinstance(value, str) and bool(value) and not value.upper().startswith("AUTOV2")

@@ -153,6 +153,11 @@ class ModelMetadataManager:
             return False
         return self.save_metadata(model_file_path, {"hash": normalized_hash(value), "hash_type": str(hash_type)})
 
+    def has_other_hash(self, model_file_path: AnyPath) -> bool:
+        """Whether something else than an AutoV2 is noted as the hash, such as a place on Civitai."""
+        value = (self.load_metadata(model_file_path) or {}).get("hash")
+        return isinstance(value, str) and bool(value) and not value.upper().startswith("AUTOV2")
+
     def set_civitai_metadata(self, model_file_path: AnyPath, metadata: CivitaiMetadata | Mapping[str, Any]) -> bool:
         """Notes what Civitai says of a model. What it does not say replaces nothing."""
         try:
@@ -232,7 +237,7 @@ class ModelMetadataManager:
             return ModelMetadata(model_stem(os.path.basename(path)), str(model_type).upper(), path)
         hashes = self.hashes_of(path)
         fields: dict[str, Any] = {f"hash_{name}": value for name, value in hashes.items() if value}
-        if hashes.get("autov2"):
+        if hashes.get("autov2") and not self.has_other_hash(path):
             fields |= {"hash": f"AUTOV2: {hashes['autov2']}", "hash_type": "AUTOV2"}
         preview = preview_path or get_model_preview_path(path, model_type)
         given = {"preview_path": preview, "description": description, "base_model": _known(base_model)}

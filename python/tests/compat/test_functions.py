@@ -158,3 +158,9 @@ def test_notes_of_several_processes(tmp_path: Path) -> None:
     manager = model_metadata.ModelMetadataManager(root)
     assert all(manager.get_model_metadata(f"{which}/{index}") for which in range(4) for index in range(30))
     assert os.listdir(root) == [NOTES]
+
+
+def test_a_picture_of_the_readme_example() -> None:
+    hashes = get_all_model_hashes(__file__)
+    text = format_hashes_for_metadata(hashes)
+    assert text.startswith(f"AUTOV2: {hashes['autov2']}, SHA256: {hashes['sha256']}, CRC32: ")

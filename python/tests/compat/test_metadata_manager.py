@@ -352,3 +352,34 @@ def test_the_default_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert ModelMetadataManager().models_root_dir == os.fspath(tmp_path / "models")
     monkeypatch.setenv("MODELSHELF_MODELS", "/somewhere")
     assert ModelMetadataManager().models_root_dir == "/somewhere"
+
+
+def test_a_remembered_hash_is_the_last_that_was_set(manager: ModelMetadataManager, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(model.parent)
+    names = [
+        model,
+        tmp_path / "link" / model.name,
+        f"{model.parent}/../LoRA/./{model.name}",
+        f"/{model}",
+        "models/LoRA/x.safetensors",
+        "LoRA/x.safetensors",
+    ]
+    for number, written in enumerate(names):
+        for _ in range(2):
+            assert [manager.get_hash(name) for name in names] == [manager.get_hash(model)] * len(names)
+        assert manager.set_hash(written, f"AUTOV2:{number:010d}")
+        assert [manager.get_hash(name) for name in names] == [f"AUTOV2: {number:010d}"] * len(names)
+    other = ModelMetadataManager(tmp_path / "models")
+    assert other.set_hash(model, "civitai:1@2", "civitai")
+    assert (manager.load_metadata(model) or {})["hash"] == "civitai: 1@2"
+    manager.clear_cache()
+    assert manager.get_hash(model) == "civitai: 1@2"
+
+
+def test_what_the_user_noted_in_place_of_a_hash_stays(manager: ModelMetadataManager, model: Path) -> None:
+    assert manager.set_hash(model, "civitai:1@2", "civitai")
+    made = manager.create_or_update_metadata(model, "LORA")
+    assert made.hash_autov2 == autov2(model)
+    assert manager.get_hash(model) == "civitai: 1@2"
+    assert document(model)["hash_type"] == "civitai"
+    assert document(model)["hash_autov2"] == autov2(model)
