@@ -404,6 +404,15 @@ static void test_sidecar(ms_shelf *shelf, const char *folder, const char *file)
     CHECK(ms_sidecar_read(shelf, file, NULL, NULL, NULL) == MS_INVALID);
     CHECK(ms_sidecar_path(shelf, file, NULL, NULL, NULL) == MS_INVALID);
     CHECK(text == NULL);
+    GOOD(ms_sidecars(shelf, "{\"write\":false}", NULL, NULL, NULL, &text, &error));
+    CHECK(contains(text, "\"files\":1") && contains(text, "\"written\":0"));
+    ms_string_free(text);
+    text = NULL;
+    CHECK(ms_sidecars(shelf, "{\"formats\":[\"none\"]}", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_verify(shelf, "{\"wat\":[]}", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    GOOD(ms_verify(shelf, NULL, NULL, NULL, NULL, &text, &error));
+    CHECK(contains(text, "\"ok\":1"));
+    ms_string_free(text);
     GOOD(ms_sidecar_delete(shelf, file, NULL, &deleted, &error));
     CHECK(deleted == 1);
     GOOD(ms_sidecar_delete(shelf, file, NULL, &deleted, &error));

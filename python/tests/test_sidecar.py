@@ -256,3 +256,42 @@ def test_many_writers_lose_nothing(shelf: modelshelf.Shelf, make_file: MakeFile)
     assert document is not None
     expected = {f"{child}-{thread}-{n}" for child in range(2) for thread in range(4) for n in range(each)}
     assert expected <= set(document)
+
+
+def test_a_scan_with_sidecars_and_what_makes_it_known_again(
+    shelf: modelshelf.Shelf, make_file: MakeFile, tmp_path: Path
+) -> None:
+    models = [make_file(f"models/{number}.safetensors", 1000 + number) for number in range(3)]
+    gathered = tmp_path / "gathered"
+    seen: list[modelshelf.Progress] = []
+    report = shelf.scan("models", lookup=False, sidecars=["server"], metadata_dir=gathered, progress=seen.append)
+    assert (report.hashed, report.adopted, report.sidecars) == (3, 0, 3)
+    assert "sidecars" in {each.phase for each in seen} or seen
+    shelf.update(models[0], notes="kept")
+    assert shelf.write_sidecars(metadata_dir=gathered)["written"] == 1
+    assert shelf.write_sidecars([models[0]], metadata_dir=gathered) == {
+        "files": 1, "written": 0, "damaged": [], "failed": [],
+    }
+    with modelshelf.get_manager(db=tmp_path / "other.db") as other:
+        report = other.scan("models", lookup=False, sidecars="server", metadata_dir=gathered)
+        assert (report.bytes_hashed, report.hashed, report.adopted) == (0, 0, 3)
+        model = other.get(models[0])
+        assert model is not None
+        assert model["user"]["notes"] == "kept"
+        assert other.read_sidecars(models[0], metadata_dir=gathered)["files"] == 1
+        assert other.verify(adopted=True)["ok"] == 3
+        assert other.verify(models[0])["bytes_hashed"] == models[0].stat().st_size
+        assert other.verify(adopted=True)["bytes_hashed"] == 0
+        status = models[1].stat()
+        models[1].write_bytes(models[1].read_bytes()[:-1] + b"x")
+        os.utime(models[1], ns=(status.st_atime_ns, status.st_mtime_ns))
+        (damaged,) = other.verify()["damaged"]
+        assert damaged["path"] == os.fspath(models[1])
+        with pytest.raises(modelshelf.Cancelled):
+            cancel = modelshelf.Cancel()
+            cancel.cancel()
+            other.verify(cancel=cancel)
+    with pytest.raises(modelshelf.Error):
+        shelf.scan("models", lookup=False, sidecars=["nonsense"])
+    with pytest.raises(ValueError):
+        shelf.verify([])
