@@ -45,18 +45,10 @@ internal import ShelfBase
     _ payload: UnsafeMutableRawPointer!, _ token: OpaquePointer!, _ result: UnsafeMutablePointer<OpaquePointer?>!,
     _ error: UnsafeMutablePointer<OpaquePointer?>!
 ) -> ms_status {
-    outcome(error) { () throws(ShelfError) in
-        let result = try Arguments.required(result, "result")
-        guard model > 0 else { throw Arguments.invalid("ids are positive numbers") }
-        let service = try ServiceOptions(json: options)
-        let cancellation = try Arguments.cancellation(token)
-        let answer = try tended(ProgressCallback(progress, payload), cancellation) {
-            (cancellation) throws(ShelfError) in
-            try CivitaiLookup.model(
-                model, token: service.token, baseURL: service.baseURL, offline: service.offline,
-                cancellation: cancellation)
-        }
-        try result.give(answer)
+    oneOfTheService(model, options, ProgressCallback(progress, payload), token, result, error) {
+        (id, service, cancellation) throws(ShelfError) in
+        try CivitaiLookup.model(
+            id, token: service.token, baseURL: service.baseURL, offline: service.offline, cancellation: cancellation)
     }
 }
 
@@ -65,16 +57,26 @@ internal import ShelfBase
     _ payload: UnsafeMutableRawPointer!, _ token: OpaquePointer!, _ result: UnsafeMutablePointer<OpaquePointer?>!,
     _ error: UnsafeMutablePointer<OpaquePointer?>!
 ) -> ms_status {
+    oneOfTheService(version, options, ProgressCallback(progress, payload), token, result, error) {
+        (id, service, cancellation) throws(ShelfError) in
+        try CivitaiLookup.version(
+            id, token: service.token, baseURL: service.baseURL, offline: service.offline, cancellation: cancellation)
+    }
+}
+
+/// What one id stands for at the service, as a JSON document.
+private func oneOfTheService(
+    _ id: Int64, _ options: UnsafePointer<CChar>?, _ callback: ProgressCallback?, _ token: OpaquePointer?,
+    _ result: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<OpaquePointer?>?,
+    _ ask: @escaping @Sendable (Int64, ServiceOptions, Cancellation) throws(ShelfError) -> JSONObject
+) -> ms_status {
     outcome(error) { () throws(ShelfError) in
         let result = try Arguments.required(result, "result")
-        guard version > 0 else { throw Arguments.invalid("ids are positive numbers") }
+        guard id > 0 else { throw Arguments.invalid("ids are positive numbers") }
         let service = try ServiceOptions(json: options)
         let cancellation = try Arguments.cancellation(token)
-        let answer = try tended(ProgressCallback(progress, payload), cancellation) {
-            (cancellation) throws(ShelfError) in
-            try CivitaiLookup.version(
-                version, token: service.token, baseURL: service.baseURL, offline: service.offline,
-                cancellation: cancellation)
+        let answer = try tended(callback, cancellation) { (cancellation) throws(ShelfError) in
+            try ask(id, service, cancellation)
         }
         try result.give(answer)
     }

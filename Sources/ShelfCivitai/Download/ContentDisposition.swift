@@ -26,7 +26,7 @@ enum ContentDisposition {
             let key = item.prefix { $0 != "=" }.lowercased()
             guard ["response-content-disposition", "b2contentdisposition", "rscd"].contains(key) else { continue }
             let value = item.dropFirst(key.count + 1)
-            if let name = name(percentDecoded(value, plusIsBlank: true)) { return name }
+            if let name = name(PercentText.decoded(value, plusIsBlank: true)) { return name }
         }
         return nil
     }
@@ -72,24 +72,6 @@ enum ContentDisposition {
     private static func decoded(_ text: String) -> String? {
         let parts = text.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3 else { return nil }
-        return percentDecoded(parts[2], plusIsBlank: false)
-    }
-
-    static func percentDecoded(_ text: Substring, plusIsBlank: Bool) -> String {
-        let bytes = Array(text.utf8)
-        var result: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-                let byte = Hex.decode(String(decoding: bytes[index + 1...index + 2], as: UTF8.self))?.first
-            {
-                result.append(byte)
-                index += 3
-            } else {
-                result.append(plusIsBlank && bytes[index] == UInt8(ascii: "+") ? 0x20 : bytes[index])
-                index += 1
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
+        return PercentText.decoded(parts[2])
     }
 }

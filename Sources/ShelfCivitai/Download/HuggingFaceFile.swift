@@ -18,7 +18,7 @@ public struct HuggingFaceFile: Sendable, Equatable {
     /// Nil when the text is no address of a file there.
     public init?(_ text: String) {
         guard let (endpoint, path) = Self.parts(text) else { return nil }
-        var parts = path.split(separator: "/").map { ContentDisposition.percentDecoded($0, plusIsBlank: false) }
+        var parts = path.split(separator: "/").map { PercentText.decoded($0) }
         var kind = ""
         if let first = parts.first, ["datasets", "spaces", "models"].contains(first), parts.count > 1 {
             if first != "models" { kind = first + "/" }

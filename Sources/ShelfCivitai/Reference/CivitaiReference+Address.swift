@@ -106,34 +106,15 @@ struct AddressParts {
         guard host.contains(".") else { return nil }
         rest = rest.dropFirst(authority.count)
         let location = rest.prefix { $0 != "?" }
-        path = location.split(separator: "/").map { Self.decoded($0) }
+        path = location.split(separator: "/").map { PercentText.decoded($0) }
         queries = rest.dropFirst(location.count + 1).split(separator: "&").compactMap { item in
-            let name = Self.decoded(item.prefix { $0 != "=" }).lowercased()
+            let name = PercentText.decoded(item.prefix { $0 != "=" }).lowercased()
             guard !["token", "key", "api_key", "apikey"].contains(name) else { return nil }
-            return (name, Self.decoded(item.dropFirst(item.prefix { $0 != "=" }.count + 1)))
+            return (name, PercentText.decoded(item.dropFirst(item.prefix { $0 != "=" }.count + 1)))
         }
     }
 
     func query(_ name: String) -> String? { queries.first { $0.name == name }?.value }
 
     func id(_ name: String) -> Int64? { query(name).flatMap { CivitaiReference.id($0) } }
-
-    /// Percent sequences resolved; what is not one stays as it is.
-    private static func decoded(_ text: Substring) -> String {
-        let bytes = Array(text.utf8)
-        var result: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-                let byte = Hex.decode(String(decoding: bytes[index + 1...index + 2], as: UTF8.self))?.first
-            {
-                result.append(byte)
-                index += 3
-            } else {
-                result.append(bytes[index])
-                index += 1
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
-    }
 }
