@@ -13,16 +13,18 @@ from ..errors import Error
 from ..manager import get_manager as get_shelf
 from ..paths import resolve
 from ..shelf import Shelf
+from .civitai_fields import civitai_fields
 from .civitai_metadata import CivitaiMetadata
-from .file_hashes import ALGORITHMS, get_all_model_hashes
+from .file_hashes import get_all_model_hashes
 from .hash_text import normalized_hash
+from .known_hashes import known_hashes, noted_hash
 from .metadata_exchange import export_models, import_models
+from .model_description import describe, known_base_model
 from .model_files import model_stem, models_in
 from .model_record import MetadataCache, ModelMetadata
 from .name_index import NameIndex
 from .path_records import PathRecords
 from .preview_files import get_model_preview_path
-from .service_answers import plain_text
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +134,8 @@ class ModelMetadataManager:
             if not os.path.isabs(path):
                 # A relative name means another file after the current folder has changed.
                 return self.get_hash(os.path.abspath(path))
-            value = self._hash_of(path, status)
+            said = self.load_metadata(path) or {}
+            value = noted_hash(self.shelf, path, status, said, self.get_metadata_path(path))
         except (FileNotFoundError, NotADirectoryError):
             # What was said of a model that is not there, as on a disk that is away.
             value = (self.load_metadata(model_file_path) or {}).get("hash")
@@ -240,7 +243,7 @@ class ModelMetadataManager:
         if hashes.get("autov2") and not self.has_other_hash(path):
             fields |= {"hash": f"AUTOV2: {hashes['autov2']}", "hash_type": "AUTOV2"}
         preview = preview_path or get_model_preview_path(path, model_type)
-        given = {"preview_path": preview, "description": description, "base_model": _known(base_model)}
+        given = {"preview_path": preview, "description": description, "base_model": known_base_model(base_model)}
         fields |= {name: value for name, value in given.items() if value}
         self.save_metadata(path, {**fields, "model_type": str(model_type).upper()})
         model = self._describe(path, model_type)
@@ -315,22 +318,7 @@ class ModelMetadataManager:
             record = self.shelf.get(path) or {}
         except PROBLEMS as problem:
             logger.warning("the library says nothing of %s: %s", path, problem)
-        preview = said.get("preview_path")
-        if not isinstance(preview, str) or not os.path.isfile(preview):
-            preview = get_model_preview_path(path, model_type)
-        words = said.get("trigger_words") or record.get("trigger_words") or []
-        model = ModelMetadata(
-            model_stem(os.path.basename(path)),
-            str(model_type).upper(),
-            path,
-            hashes=self._known_hashes(path, said),
-            preview_path=preview,
-            description=_text(said.get("description"))
-            or plain_text((record.get("civitai") or {}).get("description"))
-            or None,
-            base_model=_known(said.get("base_model")) or _text(record.get("base_model")),
-            trigger_words=[word for word in words if isinstance(word, str)],
-        )
+        model = describe(path, str(model_type), said, record, self._known_hashes(path, said))
         inside = os.path.relpath(path, self.models_root_dir)
         self.metadata_cache.add(model, model_stem(path if inside.startswith(os.pardir) else inside))
         return model
@@ -339,72 +327,8 @@ class ModelMetadataManager:
         model.set_hashes(self._known_hashes(model.path))
 
     def _known_hashes(self, path: str, said: Mapping[str, Any] | None = None) -> dict[str, str | None]:
-        """What the library knows after a ``stat``, else what the JSON file says of the file as it is."""
         try:
-            shelf = self.shelf
-            hashes = {name: shelf.get_hash(path, algorithm) for name, algorithm in ALGORITHMS.items()}
-            status = os.stat(path)
+            return known_hashes(self.shelf, path, said, self.get_metadata_path(path))
         except PROBLEMS as problem:
             logger.debug("no hashes of %s: %s", path, problem)
             return {}
-        if not hashes["sha256"] and said and not _is_outdated(said, status, self.get_metadata_path(path)):
-            hashes = {name: _text(said.get(f"hash_{name}")) for name in ALGORITHMS}
-        return {name: value.upper() if value else None for name, value in hashes.items()}
-
-    def _hash_of(self, path: str, status: os.stat_result) -> str | None:
-        said = self.load_metadata(path) or {}
-        value = said.get("hash")
-        digest = self.shelf.get_hash(path, "autov2")
-        if isinstance(value, str) and value:
-            ours = value.startswith("AUTOV2: ") and (
-                digest is not None or _is_outdated(said, status, self.get_metadata_path(path))
-            )
-            if not ours or said.get("hash_autov2") != value[8:]:
-                return normalized_hash(value)
-        return f"AUTOV2: {digest}" if digest else None
-
-
-def civitai_fields(metadata: CivitaiMetadata) -> dict[str, Any]:
-    """The keys under which the JSON file has what Civitai says."""
-    autov2 = metadata.hash_autov2 or (metadata.hash_sha256 or "")[:10] or None
-    fields: dict[str, Any] = {
-        "civitai_model_id": metadata.model_id,
-        "civitai_version_id": metadata.version_id,
-        "civitai_name": metadata.model_name,
-        "civitai_type": metadata.model_type,
-        "hash": None,
-        "hash_type": None,
-        "hash_autov2": autov2 and autov2.upper(),
-        "hash_sha256": metadata.hash_sha256 and metadata.hash_sha256.upper(),
-        "trigger_words": list(metadata.trigger_words or []),
-        "base_model": metadata.base_model,
-        "preview_url": metadata.preview_url,
-    }
-    if autov2:
-        fields |= {"hash": f"AUTOV2: {autov2.upper()}", "hash_type": "AUTOV2"}
-    elif metadata.model_id and metadata.version_id:
-        fields |= {"hash": f"civitai: {metadata.model_id}@{metadata.version_id}", "hash_type": "civitai"}
-    return fields
-
-
-def _is_outdated(said: Mapping[str, Any], status: os.stat_result, sidecar: str) -> bool:
-    """Whether a JSON file speaks of an earlier file of that name."""
-    note = said.get("modelshelf")
-    if isinstance(note, dict) and isinstance(note.get("size"), int):
-        # Copies between machines may round times; what is there to a second is the same file.
-        seconds = abs(int(note.get("mtime_ns") or 0) - status.st_mtime_ns) / 1e9
-        return bool(note["size"] != status.st_size or seconds >= 2)
-    try:
-        return os.stat(sidecar).st_mtime_ns < status.st_mtime_ns
-    except OSError:
-        return True
-
-
-def _known(base_model: object) -> str | None:
-    """Scripts say "Unknown" when they do not know."""
-    text = _text(base_model)
-    return None if text is None or text.lower() == "unknown" else text
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
