@@ -82,6 +82,16 @@ private func oneOfTheService(
     }
 }
 
+@c @implementation public func ms_civitai_reference(
+    _ text: UnsafePointer<CChar>!, _ result: UnsafeMutablePointer<OpaquePointer?>!,
+    _ error: UnsafeMutablePointer<OpaquePointer?>!
+) -> ms_status {
+    outcome(error) { () throws(ShelfError) in
+        let result = try Arguments.required(result, "result")
+        try result.give(CivitaiLookup.reference(try Arguments.text(text, "text")))
+    }
+}
+
 @c @implementation public func ms_certificates_add(
     _ path: UnsafePointer<CChar>!, _ error: UnsafeMutablePointer<OpaquePointer?>!
 ) -> ms_status {

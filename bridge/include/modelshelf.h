@@ -445,6 +445,14 @@ ms_status ms_civitai_version(int64_t version, const char *options, ms_progress_f
 ms_status ms_civitai_me(const char *options, ms_progress_fn progress, void *payload, ms_cancel_token *token,
                         ms_string **result, ms_error **error);
 
+/**
+ * What a pasted text names on Civitai: addresses, AIR names, `civitai: M @ V`, `model:ID`, numbers, hashes. Asks nobody.
+ *
+ * @param result JSON `{"model_id","version_id","file_id","hash","number"}`, null where the text does not say; `number` is
+ *   a bare number, which may be a model or a version.
+ */
+ms_status ms_civitai_reference(const char *text, ms_string **result, ms_error **error);
+
 /** As ms_download(), but the report's `model` is null and previews are not fetched. */
 ms_status ms_civitai_download(const char *request, const char *options, ms_progress_fn progress, void *payload,
                               ms_cancel_token *token, ms_string **report, ms_error **error);
@@ -465,6 +473,16 @@ ms_status ms_catalogue_next(ms_catalogue *catalogue, ms_progress_fn progress, vo
 
 /** Ends a walk. Accepts NULL. */
 void ms_catalogue_free(ms_catalogue *catalogue);
+
+/**
+ * Fetches a picture and writes it in one step; what is no picture is refused.
+ *
+ * @param request JSON `{"url","to","to_bytes","add_ending":false}`. `to` is the file; with `add_ending` the ending of what
+ *   the picture is (`png jpg webp gif avif jxl`) is added to it. Its folder must be there.
+ * @param report JSON `{"path","path_bytes","ending"}`.
+ */
+ms_status ms_civitai_picture(const char *request, const char *options, ms_progress_fn progress, void *payload,
+                             ms_cancel_token *token, ms_string **report, ms_error **error);
 
 /**
  * The address of a picture at another width, or of a still when it is a video's. An address that is not one of

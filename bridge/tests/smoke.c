@@ -122,8 +122,14 @@ static void test_bad_text(ms_shelf *shelf, const char *folder)
     CHECK(ms_download(shelf, NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_download(shelf, "{\"what\":\"no such thing\"}", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_civitai_download("{\"what\":1}", NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_civitai_picture("{\"url\":\"https://a.example/a.png\"}", NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_civitai_picture("{\"url\":\"a\",\"to\":\"a.png\"}", NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_preview(shelf, "{\"max_level\":\"adult\"}", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_preview(NULL, NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_civitai_reference(NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_civitai_reference("civitai: 1 @ 2", &text, NULL) == MS_OK);
+    CHECK(strstr(ms_string_data(text), "\"version_id\":2") != NULL);
+    ms_string_free(text);
     CHECK(ms_civitai_me("[]", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     ms_catalogue *catalogue = NULL;
     CHECK(ms_catalogue_open("models", "{\"page\":2}", NULL, &catalogue, NULL) == MS_INVALID);

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _lock = threading.RLock()
 _shelves: dict[str, Shelf] = {}
+#: The database of each home that was asked for.
+_keys: dict[str, str] = {}
 
 
 def get_manager(models_dir: AnyPath | None = None, *, db: AnyPath | None = None) -> Shelf:
@@ -50,7 +52,13 @@ def _key(db: AnyPath | None) -> str:
     if not home:
         data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
         home = os.path.join(data, "modelshelf")
-    return os.path.realpath(os.path.join(home, "modelshelf.db"))
+    key = _keys.get(home)
+    if key is None:
+        key = os.path.realpath(os.path.join(home, "modelshelf.db"))
+        # What links mean is asked once: this is on the way of every call of the drop-in modules.
+        if os.path.isabs(home):
+            _keys[home] = key
+    return key
 
 
 def _default_database() -> AnyPath | None:
