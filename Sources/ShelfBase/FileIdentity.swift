@@ -52,7 +52,8 @@ public struct FileIdentity: Hashable, Sendable {
         return FileIdentity(status)
     }
 
-    static func of(descriptor: Int32) -> FileIdentity? {
+    /// The identity of an open file; nil when it cannot be told any more.
+    public static func of(descriptor: Int32) -> FileIdentity? {
         var status = stat()
         return fstat(descriptor, &status) == 0 ? FileIdentity(status) : nil
     }

@@ -52,25 +52,6 @@ extension Shelf {
         let fitting = roots.filter { $0.isRegistered && $0.type == type }
         return fitting.count == 1 ? fitting.first?.path : nil
     }
-
-    /// Reads the file as any scan does, and notes what it is known to be.
-    private func register(
-        _ result: DownloadResult, _ target: DownloadTarget, _ cancellation: Cancellation
-    ) throws(ShelfError) -> ModelRecord {
-        var scan = ScanRequest(folders: [ScanRequest.Folder(path: result.path)])
-        scan.lookup = target.candidate == nil
-        _ = try self.scan(scan, cancellation: cancellation)
-        return try store.write { (connection) throws(ShelfError) in
-            let file = try FileResolver(connection).one(Paths.absolute(result.path))
-            let remote = try connection.remote(content: file.content)
-            if let candidate = target.candidate, remote?.isPinned != true, result.isVerified {
-                try RemoteWriter.found(
-                    content: file.content, candidate, matchedBy: "download", hash: result.sha256, isPinned: false,
-                    self.lookups.client.configuration, connection)
-            }
-            return try Self.record(file, connection)
-        }
-    }
 }
 
 extension DownloadReport {

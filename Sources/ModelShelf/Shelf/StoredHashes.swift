@@ -27,7 +27,8 @@ final class StoredHashes: Sendable {
         if let entry = entries.withLock({ $0[absolute] }), entry.identity.isUntouched(since: identity) {
             return entry.digests.text(algorithm)
         }
-        guard let digests = try load(absolute, identity, store) else { return nil }
+        guard let (digests, isComplete) = try load(absolute, identity, store) else { return nil }
+        guard isComplete else { return digests.text(algorithm) }
         entries.withLock { entries in
             if entries.count >= Self.capacity { entries.removeAll() }
             entries[absolute] = Entry(identity: identity, digests: digests)
@@ -35,13 +36,17 @@ final class StoredHashes: Sendable {
         return digests.text(algorithm)
     }
 
-    private func load(_ path: FilePath, _ identity: FileIdentity, _ store: Store) throws(ShelfError) -> FileDigests? {
+    /// The digests as far as they are known, and whether that is all of them: of a file that was downloaded only the
+    /// SHA-256 is until it is scanned.
+    private func load(
+        _ path: FilePath, _ identity: FileIdentity, _ store: Store
+    ) throws(ShelfError) -> (FileDigests, isComplete: Bool)? {
         try store.read { (connection) throws(ShelfError) in
             guard let file = try FileResolver(connection).file(at: path), file.isUnchanged(identity),
-                file.stage == .hashed,
+                file.stage >= .headerRead,
                 let content = try connection.content(file.content), content.digests.sha256 != nil
             else { return nil }
-            return FileDigests(content)
+            return (FileDigests(content), file.stage == .hashed)
         }
     }
 }

@@ -52,7 +52,7 @@ final class DownloadRun {
         do throws(ShelfError) {
             return try follow(&machine)
         } catch {
-            part?.save()
+            part?.save(isEnd: true)
             throw error
         }
     }

@@ -17,6 +17,8 @@ struct DownloadState: Sendable, Equatable {
     var isAhead = false
     /// The digest's state, and so how many bytes it covers.
     var hash: String?
+    /// The start of the machine in which ``hash`` holds; nil when the bytes were brought to the disk before it was written.
+    var boot: String?
 
     init(key: String, name: String, sha256: String?) {
         self.key = key
@@ -33,6 +35,7 @@ struct DownloadState: Sendable, Equatable {
         total = json["total"]?.int.flatMap { $0 >= 0 ? $0 : nil }
         tag = json["tag"]?.string
         hash = json["hash"]?.string
+        boot = json["boot"]?.string
         isAhead = json["ahead"]?.bool ?? false
     }
 
@@ -40,7 +43,7 @@ struct DownloadState: Sendable, Equatable {
         .object([
             "schema": .int(Self.schema), "key": .string(key), "name": .string(name), "sha256": .optional(sha256),
             "total": .optional(total), "tag": .optional(tag), "hash": .optional(hash),
-            "ahead": .bool(isAhead),
+            "boot": .optional(boot), "ahead": .bool(isAhead),
         ])
     }
 }

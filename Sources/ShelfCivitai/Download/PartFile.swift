@@ -23,6 +23,10 @@ final class PartFile {
     /// Bytes of earlier runs that had to be hashed again.
     private(set) var hashedAgain: Int64 = 0
 
+    /// Which start of the machine this is.
+    private static let boot: String =
+        ProcessFile.text("/proc/sys/kernel/random/boot_id")?.filter { !$0.isWhitespace } ?? "unknown"
+
     /// The name of a file while it is not whole.
     static func partName(_ name: FilePath) -> FilePath { FilePath(bytes: name.bytes + Array(".part".utf8)) }
     static func stateName(_ name: FilePath) -> FilePath { FilePath(bytes: name.bytes + Array(".part.json".utf8)) }
@@ -64,6 +68,15 @@ final class PartFile {
         guard size >= hash.count, found.total.map({ size <= $0 }) ?? true else {
             try restart()
             return 0
+        }
+        if let boot = found.boot, boot != Self.boot {
+            // The machine went down: the digest may cover bytes that never reached the disk. What is there is read, if
+            // there is something to know it by.
+            guard !state.isAhead, state.sha256 != nil else {
+                try restart()
+                return 0
+            }
+            hash = ResumableSHA256()
         }
         checkpoint = hash.count
         if state.isAhead {
@@ -138,9 +151,12 @@ final class PartFile {
     }
 
     /// Writes down where it stands. A disk that has no room for it keeps the state before, which is right as well.
-    func save() {
-        // Without a digest to compare with at the end, the bytes must be on the disk before it is said that they are.
-        if state.sha256 == nil { fdatasync(descriptor) }
+    ///
+    /// - Parameter isEnd: this run is over. Then the bytes are brought to the disk, so that the state also holds when
+    ///   the machine is started anew; until then it holds for this start only.
+    func save(isEnd: Bool = false) {
+        let isSynced = isEnd && fdatasync(descriptor) == 0
+        state.boot = isSynced ? nil : Self.boot
         state.hash = hash.state
         checkpoint = count
         do throws(ShelfError) {
@@ -167,6 +183,9 @@ final class PartFile {
         state.tag = nil
         save()
     }
+
+    /// What `stat` says of the bytes, whatever their name is by now.
+    var identity: FileIdentity? { FileIdentity.of(descriptor: descriptor) }
 
     /// The SHA-256 of all bytes, in lower case.
     var sha256: String { Hex.encode(hash.digest()) }
