@@ -17,7 +17,10 @@ extension Shelf {
         let path = Paths.absolute(result.path)
         let known = result.bytes > Self.smallFile ? result.identity : nil
         var scan = ScanRequest(folders: [ScanRequest.Folder(path: path)])
-        scan.hash = known == nil
+        // One that was there, and is as it was when its digest was noted, need not be read either.
+        var isNoted = false
+        if result.wasThere { isNoted = try storedHash(path, "sha256") == result.sha256 }
+        scan.hash = known == nil && !isNoted
         scan.lookup = target.candidate == nil && scan.hash
         _ = try self.scan(scan, cancellation: cancellation)
         if let known, try !adopt(result.sha256, known, path) {

@@ -80,8 +80,8 @@ final class PartFile {
         }
         checkpoint = hash.count
         if state.isAhead {
-            // Killed with gaps in it: only what the digest covers is sure to be there.
-            endAhead()
+            // Killed with gaps in it: only what the digest covers is sure to be there. Stopped: what it says as well.
+            if !state.islandsAreSound(after: count, size: size) { endAhead() }
             return count
         }
         try hashAgain(to: size, cancellation)
@@ -118,7 +118,25 @@ final class PartFile {
     func endAhead() {
         guard ftruncate(descriptor, off_t(count)) == 0 else { return }
         state.isAhead = false
+        state.islands = []
         save()
+    }
+
+    /// What an earlier run wrote beyond the first gap, in order.
+    var islands: [Range<Int64>] { state.islands.filter { $0.upperBound > count } }
+
+    /// Notes what lies beyond the first gap, so that another run need not fetch it.
+    func keepAhead(_ islands: [Range<Int64>]) {
+        guard !islands.isEmpty else { return endAhead() }
+        var united: [Range<Int64>] = []
+        for island in islands.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = united.last, island.lowerBound <= last.upperBound {
+                united[united.count - 1] = last.lowerBound..<max(last.upperBound, island.upperBound)
+            } else {
+                united.append(island)
+            }
+        }
+        state.islands = united
     }
 
     /// Writes bytes that lie beyond a gap; they are hashed when it has closed.
@@ -181,6 +199,8 @@ final class PartFile {
         checkpoint = 0
         state.total = nil
         state.tag = nil
+        state.isAhead = false
+        state.islands = []
         save()
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import random
@@ -13,27 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fetching import BINARY, TOKEN, Run, api_downloads, model_bytes, storage_requests
+from fetching import (
+    BINARY, TOKEN, api_downloads, is_right, model_bytes, sha256, slow, storage_requests, wait_for,
+)
 
 LARGE = "SD/large.safetensors"
 NO_SPACE = 5
 MIDDLE = "LoRA/middle.safetensors"
 SMALL = "LoRA/small.safetensors"
-
-
-def sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def is_right(run: Run, library: Path, name: str, to: Path) -> Path:
-    """The download is the service's file, alone in its folder."""
-    assert run.status == 0, run.out + run.err
-    path = Path(run.json["path"])
-    assert path.read_bytes() == (library / name).read_bytes()
-    assert run.json["sha256"] == sha256(path) and run.json["verified"] is True
-    assert run.json["bytes"] == path.stat().st_size
-    assert not list(to.glob("*.part*")), "nothing is left over"
-    return path
 
 
 def test_a_file_is_fetched_verified_and_registered(serve: Any, shelf: Any, library: Path, to: Path) -> None:
@@ -256,19 +242,6 @@ def test_a_full_disk_is_seen_first(serve: Any, shelf: Any, to: Path) -> None:
 
 
 # Stopping and going on.
-
-
-def slow(service: Any, rate: int) -> None:
-    service.misbehave(f"drip:origin=storage:rate={rate}", replace=True)
-
-
-def wait_for(path: Path, size: int) -> None:
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        if path.exists() and path.stat().st_size >= size:
-            return
-        time.sleep(0.005)
-    raise AssertionError("the part does not grow")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
