@@ -9,10 +9,19 @@ extension Shelf {
         _ request: DownloadRequest, cancellation: Cancellation = Cancellation(),
         progress: ((TransferProgress) -> Bool)? = nil
     ) throws(ShelfError) -> DownloadReport {
+        try download(request, cancellation: cancellation, placed: { _ in }, progress: progress)
+    }
+
+    /// The same; `placed` is told the folder as soon as it is known.
+    func download(
+        _ request: DownloadRequest, cancellation: Cancellation, placed: (FilePath) -> Void,
+        progress: ((TransferProgress) -> Bool)?
+    ) throws(ShelfError) -> DownloadReport {
         try checkUse()
         let target = try DownloadResolver(client: lookups.client, cancellation: cancellation).resolve(request)
         var folder = request.folder
-        if folder == nil { folder = try self.folder(for: target.type) }
+        if folder == nil { folder = try self.folder(for: target.type) ?? request.fallback }
+        placed(Paths.absolute(folder ?? FilePath(".")))
         let downloader = Downloader(client: lookups.client) { [weak self] path in
             (try? self?.storedHash(path, "sha256")) ?? nil
         }

@@ -241,6 +241,16 @@ final class PartFile {
         removeState()
     }
 
+    /// Removes an unfinished download that nobody writes.
+    static func discard(_ target: FilePath) {
+        guard let file = try? ReadableFile(stateName(target)), file.size <= 1 << 16,
+            let bytes = try? file.bytes(at: 0, count: Int(file.size)), let state = DownloadState(bytes),
+            case .success = FileIdentity.of(partName(target), followLinks: false),
+            let part = try? PartFile(target: target, state: state)
+        else { return }
+        part.discard()
+    }
+
     private func hashAgain(to size: Int64, _ cancellation: Cancellation) throws(ShelfError) {
         var block = [UInt8](repeating: 0, count: Self.blockSize)
         while count < size {
