@@ -89,7 +89,9 @@ struct DownloadResolver {
             return VersionChoice.Candidate(model: model, version: version)
         }
         guard let id = reference.modelID ?? reference.number else {
-            throw ShelfError(.usage, "pictures and posts cannot be downloaded", hint: "name the model or a version")
+            throw ShelfError(
+                .usage, "a picture, a post or the number of a file does not say which model is meant",
+                hint: "name the model or a version; modelshelf lookup tells what a picture was made with")
         }
         if let model = try model(id), let version = model.versions.first {
             return VersionChoice.Candidate(model: model, version: version)

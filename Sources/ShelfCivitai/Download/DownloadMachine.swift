@@ -174,7 +174,7 @@ struct DownloadMachine {
     }
 
     private mutating func part(_ head: DownloadHead) -> Action {
-        if let error = have == 0 ? rejection(head) : nil { return again(error, asked: nil, limit: 3) }
+        if let error = rejection(head) { return again(error, asked: nil, limit: 3) }
         guard let range = head.range, range.start == have else {
             return startOver(TransportFailure(.malformed, "another range than asked for"))
         }
@@ -216,7 +216,10 @@ struct DownloadMachine {
     }
 
     private func rejection(_ head: DownloadHead) -> ShelfError? {
-        head.impostor(named: servedName ?? plan.name).map { DownloadErrors.impostor($0, host: host) }
+        if let encoding = head.encoding { return DownloadErrors.packed(encoding, host: host) }
+        // The opening of the file has been seen.
+        guard have == 0 || head.status == 200 else { return nil }
+        return head.impostor(named: servedName ?? plan.name).map { DownloadErrors.impostor($0, host: host) }
     }
 
     // MARK: Steps

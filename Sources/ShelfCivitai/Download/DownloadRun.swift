@@ -10,6 +10,7 @@ final class DownloadRun {
     let cancellation: Cancellation
     private let deliver: ((DownloadProgress) -> Bool)?
     var progress = DownloadProgress()
+    private static let slack: Int64 = 1 << 20
     private var lastDelivery: Int64 = 0
     var part: PartFile?
     var resumedFrom: Int64 = 0
@@ -219,6 +220,11 @@ final class DownloadRun {
     }
 
     private func write(_ bytes: [UInt8], _ part: PartFile) throws(ShelfError) {
+        // Where the answer does not tell its length, the record bounds it: a server may send for ever.
+        if progress.total == plan.size, let size = plan.size, (part.count - Self.slack) / 2 > size {
+            try part.restart()
+            throw DownloadErrors.endless(size, host: plan.sources.first?.url.origin.host ?? "the service")
+        }
         try part.append(bytes)
         progress.bytes = part.count
         try tick()

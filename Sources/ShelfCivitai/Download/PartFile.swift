@@ -64,6 +64,7 @@ final class PartFile {
         state = found
         state.sha256 = wanted ?? found.sha256
         hash = found.hash.flatMap { ResumableSHA256(state: $0) } ?? ResumableSHA256()
+        if !state.isAhead { state.islands = [] }
         let size = try size()
         guard size >= hash.count, found.total.map({ size <= $0 }) ?? true else {
             try restart()
@@ -303,8 +304,14 @@ final class PartFile {
     private static func write(_ state: DownloadState, _ path: FilePath, unlessThere: Bool) throws(ShelfError) {
         if unlessThere, path.withCString({ access($0, F_OK) }) == 0 { return }
         let fresh = FilePath(bytes: path.bytes + Array(".new".utf8))
-        let descriptor = fresh.withCString { open($0, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o666) }
+        // Not waiting: something else than a file may have that name.
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+        let descriptor = fresh.withCString { open($0, flags, 0o666) }
         guard descriptor >= 0 else { throw .system(errno, "write it", path) }
+        guard FileIdentity.of(descriptor: descriptor)?.kind == .file else {
+            close(descriptor)
+            throw ShelfError(.unreadable, "something that is no file stands in the way", path: fresh)
+        }
         let bytes = state.json.bytes()
         let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
         let number = errno
