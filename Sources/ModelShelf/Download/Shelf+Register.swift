@@ -53,8 +53,11 @@ extension Shelf {
         else { return false }
         return try store.write { (connection) throws(ShelfError) in
             guard let file = try FileResolver(connection).file(at: path) else { return false }
-            guard try connection.adopt(sha256: digest, sample: sample, location: file.id, identity) else { return false }
-            try ListingMaker.refresh(content: try connection.knownFile(id: file.id)?.content ?? file.content, connection)
+            guard try connection.adopt(sha256: digest, sample: sample, location: file.id, identity) else {
+                return false
+            }
+            try ListingMaker.refresh(
+                content: try connection.knownFile(id: file.id)?.content ?? file.content, connection)
             return true
         }
     }

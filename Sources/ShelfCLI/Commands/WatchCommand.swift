@@ -28,7 +28,7 @@ extension Command {
             Example("modelshelf watch ~/models", "Watch one folder and say what comes."),
             Example("modelshelf watch --json --type LORA=loras", "One line of JSON for each event."),
         ],
-        refused: ["--exec", "--previews", "--sidecars"]
+        printsJSONLines: true, refused: ["--exec", "--previews", "--sidecars"]
     ) { (invocation, context) throws(ShelfError) -> Output in
         let folders = try scanRequest(invocation).folders
         if folders.isEmpty, try context.engine.roots()["roots"]?.array?.isEmpty != false {

@@ -89,6 +89,8 @@ struct Command: Sendable {
     var examples: [Example] = []
     /// Words with one dash after the first argument are arguments, such as `-b` in `tag WHAT +a -b`.
     var takesDashWords = false
+    /// With `--json` it prints a document a line, and so its error too.
+    var printsJSONLines = false
     /// Options that are refused with a word of explanation.
     var refused: [String] = []
     let run: Body

@@ -58,7 +58,9 @@ extension Connection {
             FROM wanted_download \(condition) ORDER BY id
             """, values
         ) { row in
-            func json(_ column: Int32) -> JSONValue? { row.text(column).flatMap { try? JSONValue.parse(Array($0.utf8)) } }
+            func json(_ column: Int32) -> JSONValue? {
+                row.text(column).flatMap { try? JSONValue.parse(Array($0.utf8)) }
+            }
             found.append(
                 WantedDownload(
                     id: row.int(0, or: 0), request: json(1)?.object ?? [:],

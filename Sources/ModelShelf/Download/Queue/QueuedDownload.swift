@@ -74,7 +74,8 @@ extension DownloadRequest {
     /// `from` is where the file goes when nothing else says where.
     var stored: JSONObject {
         [
-            "what": .string(Redaction.text(what)), "to": .optional(folder.map { Base64.encode(Paths.absolute($0).bytes) }),
+            "what": .string(Redaction.text(what)),
+            "to": .optional(folder.map { Base64.encode(Paths.absolute($0).bytes) }),
             "from": .string(Base64.encode(Paths.absolute(FilePath(".")).bytes)), "file": .optional(file),
             "type": .optional(type), "previews": .bool(previews), "max_level": .string(previewLevel),
             "verify": .bool(verify), "connections": .int(Int64(connections)),
