@@ -49,6 +49,8 @@ public struct DownloadsReport: Sendable {
     public var done: [(id: Int64, what: String, report: DownloadReport)] = []
     public var failed: [(id: Int64, what: String, error: ShelfError)] = []
 
+    public init() {}
+
     public var json: JSONObject {
         [
             "downloads": .array(
