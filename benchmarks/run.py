@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+from fetching import fetching  # noqa: E402
 from manager import manager  # noqa: E402
 from measure import interleaved, run  # noqa: E402
 from watching import watching  # noqa: E402
@@ -143,6 +144,7 @@ def main() -> None:
         rescan(table, arguments.cli, work)
         requests(table, arguments.cli, work)
         watching(table, arguments.cli, work)
+        fetching(table, arguments.cli, work)
         python(table, arguments.wheel, work)
         manager(table, str(work / "venv" / "bin" / "python"), work)
     Path(arguments.out).write_text(json.dumps(table.rows, indent=2, ensure_ascii=False) + "\n")

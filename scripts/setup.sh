@@ -7,7 +7,7 @@ packages="
     libcurl4-openssl-dev libsqlite3-dev libssl-dev zlib1g-dev
     python3 python3-dev python3-venv python3-pip
     patchelf curl sqlite3 strace b3sum hyperfine bindfs
-    util-linux procps
+    util-linux procps nghttp2-proxy openssl
 "
 
 missing=""

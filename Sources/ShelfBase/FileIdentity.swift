@@ -52,6 +52,7 @@ public struct FileIdentity: Hashable, Sendable {
         return FileIdentity(status)
     }
 
+    /// The identity of an open file; nil when it cannot be told any more.
     package static func of(descriptor: Int32) -> FileIdentity? {
         var status = stat()
         return fstat(descriptor, &status) == 0 ? FileIdentity(status) : nil

@@ -60,7 +60,8 @@ public enum Program {
         do throws(ShelfError) {
             return writer.write(try command.run(invocation, context), quiet: options.quiet)
         } catch {
-            return writer.write(error, usage: error.code == .usage ? command.usage : nil)
+            return writer.write(
+                error, usage: error.code == .usage ? command.usage : nil, asLine: command.printsJSONLines)
         }
     }
 

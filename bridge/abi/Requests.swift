@@ -50,7 +50,11 @@ extension ScanRequest.Folder {
 
 extension DownloadRequest {
     init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
-        var options = try Options(text, "request")
+        try self.init(json: Options.document(text, "request") ?? .object([:]))
+    }
+
+    init(json value: JSONValue) throws(ShelfError) {
+        var options = try Options(value, "request")
         guard let what = try options.text("what") else { throw Arguments.invalid("request has no what") }
         self.init(what, to: try options.path("to"))
         file = try options.count("file").map { Int64($0) }

@@ -294,6 +294,41 @@ ms_status ms_download(ms_shelf *shelf, const char *request, ms_progress_fn progr
                       ms_cancel_token *token, ms_string **report, ms_error **error);
 
 /**
+ * Puts downloads at the end of the queue, which is kept in the database and outlives the process. One that is in it
+ * already is not added twice.
+ *
+ * @param requests JSON array of requests as ms_download() takes them.
+ * @param downloads those added, as ms_downloads_list() gives them.
+ */
+ms_status ms_downloads_add(ms_shelf *shelf, const char *requests, ms_string **downloads, ms_error **error);
+
+/**
+ * The queue in its order, with what was done lately: JSON
+ * `{"downloads":[{"id","what","state","path","path_bytes","bytes","bytes_total","error","added_at","finished_at"}]}`.
+ * `state` is one of `waiting running paused done failed`. Of one that runs `bytes` is how far it is, whichever process
+ * works on it.
+ */
+ms_status ms_downloads_list(ms_shelf *shelf, ms_string **downloads, ms_error **error);
+
+/** Makes a download wait, also one that runs, which keeps its bytes. 0 for all that are not done. */
+ms_status ms_downloads_pause(ms_shelf *shelf, int64_t download, ms_error **error);
+
+/** Lets a download that is paused or has failed wait for its turn again. 0 for all of them. */
+ms_status ms_downloads_resume(ms_shelf *shelf, int64_t download, ms_error **error);
+
+/** Takes a download out of the queue; what was fetched of it is removed unless it is whole. */
+ms_status ms_downloads_remove(ms_shelf *shelf, int64_t download, ms_error **error);
+
+/**
+ * Works off what waits, one after the other, until nothing does. Those that other processes work on are waited for;
+ * what fails stays in the queue as failed. What is stopped or killed goes on with the next call.
+ * @param report JSON `{"downloads":[…],"failed":[{"id","what","code","message","hint"}]}`, the downloads as
+ *   ms_download() reports them, with `id` and `what`.
+ */
+ms_status ms_downloads_run(ms_shelf *shelf, ms_progress_fn progress, void *payload, ms_cancel_token *token,
+                           ms_string **report, ms_error **error);
+
+/**
  * Fetches preview pictures and stills of videos and puts them beside the models.
  *
  * @param request JSON `{"what":[path|{"path","path_bytes"}],"max_level":"pg13","width":450,"all":false,

@@ -73,6 +73,7 @@ extern PyMethodDef native_record_calls[];
 extern PyMethodDef native_file_calls[];
 extern PyMethodDef native_civitai_calls[];
 extern PyMethodDef native_fetch_calls[];
+extern PyMethodDef native_queue_calls[];
 extern PyMethodDef native_log_calls[];
 extern PyMethodDef native_watch_calls[];
 extern PyMethodDef native_sidecar_calls[];

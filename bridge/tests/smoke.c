@@ -121,6 +121,18 @@ static void test_bad_text(ms_shelf *shelf, const char *folder)
     CHECK(ms_lookup(shelf, "[1]", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_download(shelf, NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_download(shelf, "{\"what\":\"no such thing\"}", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_downloads_add(shelf, "{}", &text, NULL) == MS_INVALID);
+    CHECK(ms_downloads_add(shelf, "[{\"what\":\"version:5\",\"to\":\"/nowhere\"}]", &text, NULL) == MS_OK);
+    CHECK(strstr(ms_string_data(text), "\"waiting\"") != NULL);
+    ms_string_free(text);
+    CHECK(ms_downloads_pause(shelf, 0, NULL) == MS_OK && ms_downloads_pause(shelf, 9, NULL) == MS_NOT_FOUND);
+    CHECK(ms_downloads_list(shelf, &text, NULL) == MS_OK && strstr(ms_string_data(text), "\"paused\"") != NULL);
+    ms_string_free(text);
+    CHECK(ms_downloads_run(shelf, NULL, NULL, NULL, &text, NULL) == MS_OK);
+    ms_string_free(text);
+    CHECK(ms_downloads_resume(shelf, 1, NULL) == MS_OK && ms_downloads_remove(shelf, 1, NULL) == MS_OK);
+    CHECK(ms_downloads_remove(shelf, 0, NULL) == MS_NOT_FOUND);
+    CHECK(ms_downloads_run(NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_civitai_download("{\"what\":1}", NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_civitai_picture("{\"url\":\"https://a.example/a.png\"}", NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_civitai_picture("{\"url\":\"a\",\"to\":\"a.png\"}", NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);

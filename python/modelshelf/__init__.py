@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ._native import Cancel
     from .civitai import Civitai
     from .download import Download
+    from .downloads import Downloads, DownloadsReport, QueuedDownload
     from .errors import (
         Ambiguous,
         BadResponse,
@@ -59,6 +60,9 @@ _HOMES = {
     "Cancel": "_native",
     "Civitai": "civitai",
     "Download": "download",
+    "Downloads": "downloads",
+    "DownloadsReport": "downloads",
+    "QueuedDownload": "downloads",
     "FileInfo": "files",
     "hash_file": "files",
     "hash_files": "files",
@@ -110,6 +114,8 @@ __all__ = [
     "Civitai",
     "CorruptFile",
     "Download",
+    "Downloads",
+    "DownloadsReport",
     "EarlyAccess",
     "Error",
     "FileChanged",
@@ -125,6 +131,7 @@ __all__ = [
     "NotFound",
     "OfflineRoot",
     "Progress",
+    "QueuedDownload",
     "RateLimited",
     "RegionBlocked",
     "ScanReport",

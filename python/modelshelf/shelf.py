@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ._native import Cancel
     from ._typing import AnyPath, ProgressOption
+    from .downloads import Downloads
     from .watch import Watch, WatchEvent
 
     # The method list() hides the type of that name within the class.
@@ -299,6 +300,13 @@ class Shelf(Sidecars):
             connections=connections,
         )
         return Download(self._ask(_native.download, wish, progress, cancel))
+
+    @property
+    def downloads(self) -> Downloads:
+        """The queue of downloads, which outlives the process."""
+        from .downloads import Downloads
+
+        return Downloads(self)
 
     def previews(
         self,

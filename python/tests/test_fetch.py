@@ -122,3 +122,48 @@ def test_addresses_of_pictures() -> None:
     assert modelshelf.Civitai.image_url("https://elsewhere.example/a.png") == "https://elsewhere.example/a.png"
     with pytest.raises(modelshelf.UsageError):
         modelshelf.Civitai.image_url("no address")
+
+
+def test_the_queue(service: CivitaiStandIn, shelf: modelshelf.Shelf, tmp_path: Path) -> None:
+    version, data = a_version(service)
+    queue = shelf.downloads
+    added = queue.add([f"version:{version}", "version:99999999"], to=tmp_path / "to")
+    assert [(each.what, each.state) for each in added] == [(f"version:{version}", "waiting"), ("version:99999999", "waiting")]
+    assert queue.add(f"version:{version}", to=tmp_path / "to")[0].id == added[0].id
+    queue.pause(added[0].id)
+    report = queue.run()
+    assert report.downloads == [] and [each["code"] for each in report.failed] == ["not_found"]
+    assert [each.state for each in queue.list()] == ["paused", "failed"]
+    queue.remove(added[1].id)
+    queue.resume()
+    seen: list[str] = []
+    report = queue.run(progress=lambda at: seen.append(at.phase))
+    assert Path(report.downloads[0]).read_bytes() == data and report.downloads[0].verified and seen
+    (entry,) = queue.list()
+    assert entry.state == "done" and entry.path == report.downloads[0].path and entry.bytes == len(data)
+    for wrong in (lambda: queue.remove(99), lambda: queue.pause(99)):
+        with pytest.raises(modelshelf.NotFound):
+            wrong()
+    with pytest.raises(modelshelf.UsageError):
+        queue.add("nothing of any kind")
+
+
+def test_the_queue_is_run_by_a_thread_and_paused_by_another(
+    service: CivitaiStandIn, shelf: modelshelf.Shelf, tmp_path: Path
+) -> None:
+    version, data = a_version(service)
+    service.misbehave(f"drip:origin=storage:rate={max(1000, len(data) // 20)}")
+    queue = shelf.downloads
+    (entry,) = queue.add(f"version:{version}", to=tmp_path / "to")
+    reports: list[modelshelf.DownloadsReport] = []
+    thread = threading.Thread(target=lambda: reports.append(queue.run()))
+    thread.start()
+    end = time.monotonic() + 30
+    while queue.list()[0].state != "running" and time.monotonic() < end:
+        time.sleep(0.02)
+    queue.pause(entry.id)
+    thread.join(60)
+    assert not thread.is_alive() and reports[0].downloads == [] and queue.list()[0].state == "paused"
+    service.behave()
+    queue.resume(entry.id)
+    assert Path(queue.run().downloads[0]).read_bytes() == data

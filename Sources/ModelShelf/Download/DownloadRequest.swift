@@ -18,6 +18,8 @@ public struct DownloadRequest: Sendable {
     public var verify = true
     /// Parts fetched at once.
     public var connections = 1
+    /// Where it goes when neither ``folder`` nor its type says so; the current folder when nil.
+    var fallback: FilePath?
 
     public init(_ what: String, to folder: FilePath? = nil) {
         self.what = what

@@ -15,22 +15,38 @@ struct DownloadResolver {
     let cancellation: Cancellation
 
     func resolve(_ request: DownloadRequest) throws(ShelfError) -> DownloadTarget {
-        if HuggingFaceFile.isAddress(request.what) {
-            guard let file = HuggingFaceFile(request.what) else {
-                throw ShelfError(
-                    .usage, "the address names no file on Hugging Face: \(Redaction.text(request.what))",
-                    hint: "take the address of a file's page, with /blob/ in it, or its download link")
-            }
+        switch try Self.meaning(request.what) {
+        case .huggingFace(let file):
             var plan = try file.plan()
             if !request.verify { plan.sha256 = nil }
             return DownloadTarget(plan: plan)
+        case .civitai(let reference): return try target(request, reference)
         }
-        guard let reference = CivitaiReference.parse(request.what) else {
+    }
+
+    /// Fails for a text that names nothing which can be downloaded, without asking anybody.
+    static func check(_ what: String) throws(ShelfError) { _ = try meaning(what) }
+
+    private enum Meaning {
+        case civitai(CivitaiReference)
+        case huggingFace(HuggingFaceFile)
+    }
+
+    private static func meaning(_ what: String) throws(ShelfError) -> Meaning {
+        if HuggingFaceFile.isAddress(what) {
+            guard let file = HuggingFaceFile(what) else {
+                throw ShelfError(
+                    .usage, "the address names no file on Hugging Face: \(Redaction.text(what))",
+                    hint: "take the address of a file's page, with /blob/ in it, or its download link")
+            }
+            return .huggingFace(file)
+        }
+        guard let reference = CivitaiReference.parse(what) else {
             throw ShelfError(
-                .usage, "nothing that can be downloaded: \(Redaction.text(request.what))",
+                .usage, "nothing that can be downloaded: \(Redaction.text(what))",
                 hint: "give a Civitai URL or AIR, model:ID, version:ID, a hash, or a file's address on Hugging Face")
         }
-        return try target(request, reference)
+        return .civitai(reference)
     }
 
     private func target(_ request: DownloadRequest, _ reference: CivitaiReference) throws(ShelfError) -> DownloadTarget
@@ -73,7 +89,9 @@ struct DownloadResolver {
             return VersionChoice.Candidate(model: model, version: version)
         }
         guard let id = reference.modelID ?? reference.number else {
-            throw ShelfError(.usage, "pictures and posts cannot be downloaded", hint: "name the model or a version")
+            throw ShelfError(
+                .usage, "a picture, a post or the number of a file does not say which model is meant",
+                hint: "name the model or a version; modelshelf lookup tells what a picture was made with")
         }
         if let model = try model(id), let version = model.versions.first {
             return VersionChoice.Candidate(model: model, version: version)

@@ -9,10 +9,19 @@ extension Shelf {
         _ request: DownloadRequest, cancellation: Cancellation = Cancellation(),
         progress: ((TransferProgress) -> Bool)? = nil
     ) throws(ShelfError) -> DownloadReport {
+        try download(request, cancellation: cancellation, placed: { _ in }, progress: progress)
+    }
+
+    /// The same; `placed` is told the folder as soon as it is known.
+    func download(
+        _ request: DownloadRequest, cancellation: Cancellation, placed: (FilePath) -> Void,
+        progress: ((TransferProgress) -> Bool)?
+    ) throws(ShelfError) -> DownloadReport {
         try checkUse()
         let target = try DownloadResolver(client: lookups.client, cancellation: cancellation).resolve(request)
         var folder = request.folder
-        if folder == nil { folder = try self.folder(for: target.type) }
+        if folder == nil { folder = try self.folder(for: target.type) ?? request.fallback }
+        placed(Paths.absolute(folder ?? FilePath(".")))
         let downloader = Downloader(client: lookups.client) { [weak self] path in
             (try? self?.storedHash(path, "sha256")) ?? nil
         }
@@ -51,25 +60,6 @@ extension Shelf {
         let roots = try store.read { (connection) throws(ShelfError) in try connection.roots() }
         let fitting = roots.filter { $0.isRegistered && $0.type == type }
         return fitting.count == 1 ? fitting.first?.path : nil
-    }
-
-    /// Reads the file as any scan does, and notes what it is known to be.
-    private func register(
-        _ result: DownloadResult, _ target: DownloadTarget, _ cancellation: Cancellation
-    ) throws(ShelfError) -> ModelRecord {
-        var scan = ScanRequest(folders: [ScanRequest.Folder(path: result.path)])
-        scan.lookup = target.candidate == nil
-        _ = try self.scan(scan, cancellation: cancellation)
-        return try store.write { (connection) throws(ShelfError) in
-            let file = try FileResolver(connection).one(Paths.absolute(result.path))
-            let remote = try connection.remote(content: file.content)
-            if let candidate = target.candidate, remote?.isPinned != true, result.isVerified {
-                try RemoteWriter.found(
-                    content: file.content, candidate, matchedBy: "download", hash: result.sha256, isPinned: false,
-                    self.lookups.client.configuration, connection)
-            }
-            return try Self.record(file, connection)
-        }
     }
 }
 

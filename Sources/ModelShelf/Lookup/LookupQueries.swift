@@ -89,7 +89,17 @@ struct LookupQueries {
             else { return .notFound }
             return .found(try complete(version), hash: nil, status: .found)
         }
-        throw ShelfError(.usage, "pictures and posts cannot be looked up", hint: "name the model, a version or a hash")
+        guard reference.imageID != nil || reference.postID != nil else {
+            throw ShelfError(
+                .usage, "the number of a file does not tell its model", hint: "name the model, a version or a hash")
+        }
+        let ids = try client.versionIDs(image: reference.imageID, post: reference.postID, cancellation: cancellation)
+        for id in ids {
+            guard let version = try client.version(id, cancellation: cancellation) else { continue }
+            // A picture may be made with several: the first is a hint, not an answer.
+            return .found(try complete(version), hash: nil, status: ids.count == 1 ? .found : .ambiguous)
+        }
+        return .notFound
     }
 
     /// A version with its model, which tells creator, tags and licence.

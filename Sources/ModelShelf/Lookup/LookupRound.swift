@@ -142,7 +142,8 @@ final class LookupRound {
     private func askByTensors(_ misses: [LookupWork]) throws(ShelfError) {
         var workOfHash: [String: [LookupWork]] = [:]
         var without: [LookupWork] = []
-        for item in misses {
+        // One whose tensors have no digest yet stays pending: after the next scan there is more to ask by.
+        for item in misses where item.format != "safetensors" || item.afterHeaderSHA256 != nil {
             let digest = item.afterHeaderSHA256.map { Hex.encode($0.prefix(6), uppercase: true) }
             if item.format == "safetensors", let digest, !BogusDigest.contains(digest) {
                 workOfHash[digest, default: []].append(item)

@@ -35,7 +35,8 @@ final class StoredHashes: Sendable {
         if let entry = entries.withLock({ $0[absolute] }), entry.isTrue(of: identity) {
             return entry.digests.text(algorithm)
         }
-        guard let entry = try load(absolute, identity, store) else { return nil }
+        guard let (entry, isComplete) = try load(absolute, identity, store) else { return nil }
+        guard isComplete else { return entry.digests.text(algorithm) }
         entries.withLock { entries in
             if entries.count >= Self.capacity { entries.removeAll() }
             entries[absolute] = entry
@@ -43,16 +44,21 @@ final class StoredHashes: Sendable {
         return entry.digests.text(algorithm)
     }
 
-    private func load(_ path: FilePath, _ identity: FileIdentity, _ store: Store) throws(ShelfError) -> Entry? {
+    /// The digests as far as they are known, and whether that is all of them: of a file that was downloaded only the
+    /// SHA-256 is until it is scanned.
+    private func load(
+        _ path: FilePath, _ identity: FileIdentity, _ store: Store
+    ) throws(ShelfError) -> (Entry, isComplete: Bool)? {
         try store.read { (connection) throws(ShelfError) in
             guard let file = try FileResolver(connection).file(at: path), file.isUnchanged(identity),
-                file.stage == .hashed,
+                file.stage >= .headerRead,
                 let content = try connection.content(file.content), content.digests.sha256 != nil
             else { return nil }
             let isClaim = try connection.isAdopted(content: content.id)
-            return Entry(
+            let entry = Entry(
                 identity: identity, digests: FileDigests(content),
                 expiry: isClaim ? Clock.monotonicNanoseconds() + 1_000_000_000 : nil)
+            return (entry, file.stage == .hashed)
         }
     }
 }

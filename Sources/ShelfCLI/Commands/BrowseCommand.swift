@@ -62,7 +62,8 @@ extension Command {
         examples: [
             Example("modelshelf browse models --type LORA --base-models Pony --limit 20", "Twenty LoRAs for Pony."),
             Example("modelshelf browse images --model-version-id 128713 --json", "Pictures of a version."),
-        ]
+        ],
+        printsJSONLines: true
     ) { (invocation, context) throws(ShelfError) -> Output in
         let catalogue = try context.engine.browse(
             try Invocation.text(invocation.arguments.first ?? FilePath(""), of: "WHAT"),

@@ -37,6 +37,7 @@ extension Command {
             Example("modelshelf watch ~/models --exec handlers.py", "Do something about what comes."),
         ],
         ownsSignals: { !$0.has("--exec") },
+        printsJSONLines: true,
         refused: ["--sidecars"]
     ) { (invocation, context) throws(ShelfError) -> Output in
         let folders = try scanRequest(invocation).folders

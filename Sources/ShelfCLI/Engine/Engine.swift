@@ -41,6 +41,14 @@ protocol Engine: Sendable {
     func download(
         _ request: DownloadRequest, cancellation: Cancellation, progress: (TransferProgress) -> Bool
     ) throws(ShelfError) -> DownloadReport
+    func addDownloads(_ requests: [DownloadRequest]) throws(ShelfError) -> [QueuedDownload]
+    func downloads() throws(ShelfError) -> [QueuedDownload]
+    func pauseDownloads(_ ids: [Int64]?) throws(ShelfError)
+    func resumeDownloads(_ ids: [Int64]?) throws(ShelfError)
+    func removeDownloads(_ ids: [Int64]) throws(ShelfError)
+    func runDownloads(
+        _ ids: [Int64]?, cancellation: Cancellation, progress: (TransferProgress) -> Bool
+    ) throws(ShelfError) -> DownloadsReport
     func previews(
         _ request: PreviewRequest, cancellation: Cancellation, progress: (Int, Int) -> Bool
     ) throws(ShelfError) -> PreviewReport

@@ -80,6 +80,27 @@ final class LibraryEngine: Engine {
         }
     }
 
+    func addDownloads(_ requests: [DownloadRequest]) throws(ShelfError) -> [QueuedDownload] {
+        try shelf().addDownloads(requests)
+    }
+
+    func downloads() throws(ShelfError) -> [QueuedDownload] { try shelf().downloads() }
+
+    func pauseDownloads(_ ids: [Int64]?) throws(ShelfError) { try shelf().pauseDownloads(ids) }
+
+    func resumeDownloads(_ ids: [Int64]?) throws(ShelfError) { try shelf().resumeDownloads(ids) }
+
+    func removeDownloads(_ ids: [Int64]) throws(ShelfError) { try shelf().removeDownloads(ids) }
+
+    func runDownloads(
+        _ ids: [Int64]?, cancellation: Cancellation, progress: (TransferProgress) -> Bool
+    ) throws(ShelfError) -> DownloadsReport {
+        let shelf = try shelf()
+        return try withoutActuallyEscaping(progress) { (progress) throws(ShelfError) -> DownloadsReport in
+            try shelf.runDownloads(ids, cancellation: cancellation, progress: progress)
+        }
+    }
+
     func previews(
         _ request: PreviewRequest, cancellation: Cancellation, progress: (Int, Int) -> Bool
     ) throws(ShelfError) -> PreviewReport {

@@ -18,9 +18,12 @@ struct OutputWriter {
     }
 
     /// Writes an error that ended everything: the error document, or a line on standard error.
-    func write(_ error: ShelfError, usage: String?) -> Int32 {
+    func write(_ error: ShelfError, usage: String?, asLine: Bool = false) -> Int32 {
         let status = ExitStatus.exitStatus(of: [.ended(error.code)])
-        if json { return write(SafeText.json(["error": .object(error.json)]), then: status) }
+        if json {
+            let document: JSONObject = ["error": .object(error.json)]
+            return write(asLine ? SafeText.jsonLine(document) : SafeText.json(document), then: status)
+        }
         console.say(Message.error(error))
         if let usage { console.say("Usage: " + usage) }
         return status

@@ -93,6 +93,8 @@ struct Command: Sendable {
     var takesRest = false
     /// Whether Ctrl-C and SIGTERM are taken by ``Interrupts``; false where an interpreter takes them.
     var ownsSignals: @Sendable (Invocation) -> Bool = { _ in true }
+    /// With `--json` it prints a document a line, and so its error too.
+    var printsJSONLines = false
     /// Options that are refused with a word of explanation.
     var refused: [String] = []
     let run: Body

@@ -80,6 +80,18 @@ enum DownloadErrors {
             hint: "a proxy or a login page may stand in between; check HTTPS_PROXY and CIVITAI_TOKEN")
     }
 
+    static func packed(_ encoding: String, host: String) -> ShelfError {
+        ShelfError(
+            .badResponse, "\(host) sent the file packed as \(Redaction.text(String(encoding.prefix(40)))), unasked",
+            hint: "a proxy may stand in between; check HTTPS_PROXY")
+    }
+
+    static func endless(_ size: Int64, host: String) -> ShelfError {
+        ShelfError(
+            .badResponse, "\(host) sends far more than the \(size) bytes that the file has",
+            hint: "try again later; nothing of it was kept")
+    }
+
     static func insecure(_ target: HTTPURL.Origin, from host: String) -> ShelfError {
         ShelfError(
             .badResponse, "\(host) redirects to \(target), which is not a secure address on the internet",

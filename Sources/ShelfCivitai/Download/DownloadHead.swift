@@ -8,6 +8,8 @@ struct DownloadHead: Sendable {
     /// A validator that stands for these very bytes.
     var strongTag: String?
     var length: Int64?
+    /// How the bytes are packed on the way; nil when they come as they are.
+    var encoding: String?
     var range: (start: Int64, total: Int64?)?
     /// `bytes */N` of a 416.
     var wholeSize: Int64?
@@ -30,6 +32,8 @@ struct DownloadHead: Sendable {
         status = response.status
         location = response.header("location")
         contentType = response.header("content-type")?.lowercased()
+        encoding = response.header("content-encoding")?.lowercased()
+        if encoding == "identity" || encoding == "" { encoding = nil }
         strongTag = response.header("etag").flatMap { $0.hasPrefix("\"") && $0.utf8.count <= 256 ? $0 : nil }
         length = response.header("content-length").flatMap { Int64($0) }.flatMap { $0 >= 0 ? $0 : nil }
         if let header = response.header("content-range") { (range, wholeSize) = Self.contentRange(header) }

@@ -37,6 +37,10 @@ struct DownloadMachine {
     private(set) var servedName: String?
     /// Whether the place that the file comes from gives parts of it.
     private(set) var givesRanges = false
+    /// Not nil: the file is fetched piece by piece, and these parts of it are there already.
+    var pieces: [Range<Int64>]?
+    /// Asking for a piece gave an answer that a whole file has to be asked for.
+    private(set) var piecesLeadNowhere = false
     private var sourceIndex = 0
     private var current: HTTPURL
     private var hops = 0
@@ -125,6 +129,7 @@ struct DownloadMachine {
         mismatches += 1
         have = 0
         best = 0
+        if pieces != nil { pieces = [] }
         storage = nil
         total = nil
         failures = 0
@@ -169,7 +174,7 @@ struct DownloadMachine {
     }
 
     private mutating func part(_ head: DownloadHead) -> Action {
-        if let error = have == 0 ? rejection(head) : nil { return again(error, asked: nil, limit: 3) }
+        if let error = rejection(head) { return again(error, asked: nil, limit: 3) }
         guard let range = head.range, range.start == have else {
             return startOver(TransportFailure(.malformed, "another range than asked for"))
         }
@@ -179,10 +184,22 @@ struct DownloadMachine {
         settle(head)
         total = range.total ?? total
         tag = tag ?? head.strongTag
+        if pieces != nil, total == nil {
+            // Where the file ends is not to be learnt from a piece.
+            pieces = nil
+            piecesLeadNowhere = true
+            return startOver(TransportFailure(.malformed, "a part of a file of unknown size"))
+        }
         return .take(from: have)
     }
 
     private mutating func beyond(_ head: DownloadHead) -> Action {
+        if have == 0, pieces != nil {
+            // Not even the first piece is there: an empty file, or a server that counts otherwise.
+            pieces = nil
+            piecesLeadNowhere = true
+            return next()
+        }
         if have > 0, head.wholeSize == have, total == nil || total == have {
             total = have
             return .verify
@@ -199,7 +216,10 @@ struct DownloadMachine {
     }
 
     private func rejection(_ head: DownloadHead) -> ShelfError? {
-        head.impostor(named: servedName ?? plan.name).map { DownloadErrors.impostor($0, host: host) }
+        if let encoding = head.encoding { return DownloadErrors.packed(encoding, host: host) }
+        // The opening of the file has been seen.
+        guard have == 0 || head.status == 200 else { return nil }
+        return head.impostor(named: servedName ?? plan.name).map { DownloadErrors.impostor($0, host: host) }
     }
 
     // MARK: Steps
@@ -221,6 +241,7 @@ struct DownloadMachine {
     }
 
     private mutating func drop() {
+        if pieces != nil { pieces = [] }
         have = 0
         total = nil
         tag = nil
@@ -250,8 +271,9 @@ struct DownloadMachine {
         var request = HTTPRequest(.get, current, headers: [("Accept", "*/*")], limits: .file)
         request.acceptsCompression = false
         if current.origin == source.url.origin { request.token = source.token }
-        if have > 0 {
-            request.headers.append(("Range", "bytes=\(have)-"))
+        if have > 0 || pieces != nil {
+            let end = pieces.map { ParallelFetch.end(of: have, total: total ?? .max, $0) }
+            request.headers.append(("Range", "bytes=\(have)-\(end.map { "\($0 - 1)" } ?? "")"))
             if expected == nil, let tag { request.headers.append(("If-Range", tag)) }
         }
         return request

@@ -69,6 +69,8 @@ public struct DownloadResult: Sendable {
     public var isVerified: Bool
     /// Whether the file was there before, so that nothing was fetched.
     public var wasThere: Bool
+    /// The file that the digest is of; nil when its bytes were not written by this run.
+    public var identity: FileIdentity?
 }
 
 /// How far a download is. Delivered on the calling thread, about ten times a second.

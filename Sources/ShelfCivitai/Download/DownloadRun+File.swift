@@ -71,7 +71,7 @@ extension DownloadRun {
         try? tick(force: true)
         return DownloadResult(
             path: path, bytes: part?.count ?? 0, resumedFrom: resumedFrom, sha256: sha256, isVerified: isVerified,
-            wasThere: false)
+            wasThere: false, identity: part?.identity)
     }
 
     func wasThere(

@@ -10,6 +10,7 @@ final class DownloadRun {
     let cancellation: Cancellation
     private let deliver: ((DownloadProgress) -> Bool)?
     var progress = DownloadProgress()
+    private static let slack: Int64 = 1 << 20
     private var lastDelivery: Int64 = 0
     var part: PartFile?
     var resumedFrom: Int64 = 0
@@ -47,12 +48,15 @@ final class DownloadRun {
         guard var machine = DownloadMachine(plan, state: part?.state, have: part?.count ?? 0) else {
             throw ShelfError(.usage, "there is nowhere to fetch the file from")
         }
-        resumedFrom = machine.have
-        if let part, machine.have < part.count { try part.restart() }
+        if let part, machine.have < part.count || (machine.have == 0 && machine.expected == nil && machine.tag == nil) {
+            try part.restart()
+        }
+        resumedFrom = machine.have + Self.bytes(of: part?.islands)
+        askForPieces(&machine)
         do throws(ShelfError) {
             return try follow(&machine)
         } catch {
-            part?.save()
+            part?.save(isEnd: true)
             throw error
         }
     }
@@ -61,6 +65,17 @@ final class DownloadRun {
     func waitForOthers() throws(ShelfError) {
         progress.phase = .waiting
         try pause(milliseconds: 300)
+    }
+
+    /// Where several connections share the work, or an earlier run left islands, the first answer is a piece as well.
+    private func askForPieces(_ machine: inout DownloadMachine) {
+        let islands = part?.islands ?? []
+        let areWanted = (connections > 1 || !islands.isEmpty) && !machine.piecesLeadNowhere
+        machine.pieces = areWanted ? islands : nil
+    }
+
+    private static func bytes(of islands: [Range<Int64>]?) -> Int64 {
+        (islands ?? []).reduce(0) { $0 + ($1.upperBound - $1.lowerBound) }
     }
 
     // MARK: Following the machine
@@ -85,6 +100,7 @@ final class DownloadRun {
                 progress.phase = .waiting
                 stream = nil
                 try pause(milliseconds: milliseconds)
+                askForPieces(&machine)
                 action = machine.resume()
             case .take(let start):
                 guard let opened = stream else { throw ShelfError(.internalError, "a body without an answer") }
@@ -145,16 +161,16 @@ final class DownloadRun {
         _ stream: HTTPStream, _ ahead: [UInt8], from start: Int64, _ machine: inout DownloadMachine
     ) throws(ShelfError) -> DownloadMachine.Action {
         guard let part else { throw ShelfError(.internalError, "a body without a file") }
-        if start == 0, part.count > 0 {
+        if start == 0, part.count > 0 || (machine.pieces ?? []) != part.islands {
             try part.restart()
             resumedFrom = 0
         }
-        if let total = machine.total { try folder.checkSpace(for: total - part.count) }
+        if let total = machine.total { try folder.checkSpace(for: total - part.count - Self.bytes(of: part.islands)) }
         part.note(total: machine.total, tag: machine.tag, sha256: machine.expected)
         progress.phase = .downloading
         progress.total = machine.total ?? plan.size
         try write(ahead, part)
-        if let action = try takeParts(stream, part, &machine) { return action }
+        if let action = try takeParts(stream, from: start, part, &machine) { return action }
         var failure = pendingFailure
         var isAtEnd = isBodyAtEnd
         while !isAtEnd {
@@ -179,14 +195,15 @@ final class DownloadRun {
 
     /// The same over several connections, where that is wanted and worth it; nil where it is not.
     private func takeParts(
-        _ stream: HTTPStream, _ part: PartFile, _ machine: inout DownloadMachine
+        _ stream: HTTPStream, from start: Int64, _ part: PartFile, _ machine: inout DownloadMachine
     ) throws(ShelfError) -> DownloadMachine.Action? {
-        guard connections > 1, machine.givesRanges, !isBodyAtEnd, let total = machine.total,
-            total - part.count > ParallelFetch.pieceSize
-        else { return nil }
+        guard machine.givesRanges, let total = machine.total, let islands = machine.pieces else { return nil }
+        guard !islands.isEmpty || total - part.count > ParallelFetch.pieceSize else { return nil }
+        if isBodyAtEnd, pendingFailure != nil { return nil }
         let (transport, asking) = (self.transport, machine)
         let fetch = ParallelFetch(
             part, total: total, connections: connections, first: stream,
+            firstEnd: isBodyAtEnd ? part.count : ParallelFetch.end(of: start, total: total, islands),
             open: { (range) throws(ShelfError) in try transport.stream(asking.request(for: range)) },
             tick: { [self] () throws(ShelfError) in
                 try cancellation.check()
@@ -196,12 +213,18 @@ final class DownloadRun {
         let failure = try fetch.run()
         if let failure {
             connections = 1
+            machine.pieces = nil
             return machine.interrupted(failure, have: part.count)
         }
         return machine.ended(have: part.count)
     }
 
     private func write(_ bytes: [UInt8], _ part: PartFile) throws(ShelfError) {
+        // Where the answer does not tell its length, the record bounds it: a server may send for ever.
+        if progress.total == plan.size, let size = plan.size, (part.count - Self.slack) / 2 > size {
+            try part.restart()
+            throw DownloadErrors.endless(size, host: plan.sources.first?.url.origin.host ?? "the service")
+        }
         try part.append(bytes)
         progress.bytes = part.count
         try tick()

@@ -15,8 +15,12 @@ struct DownloadState: Sendable, Equatable {
     var tag: String?
     /// Whether bytes may lie beyond a gap, so that the size says nothing.
     var isAhead = false
+    /// What was written beyond the first gap, in order, by a run that was stopped.
+    var islands: [Range<Int64>] = []
     /// The digest's state, and so how many bytes it covers.
     var hash: String?
+    /// The start of the machine in which ``hash`` holds; nil when the bytes were brought to the disk before it was written.
+    var boot: String?
 
     init(key: String, name: String, sha256: String?) {
         self.key = key
@@ -33,14 +37,30 @@ struct DownloadState: Sendable, Equatable {
         total = json["total"]?.int.flatMap { $0 >= 0 ? $0 : nil }
         tag = json["tag"]?.string
         hash = json["hash"]?.string
+        boot = json["boot"]?.string
         isAhead = json["ahead"]?.bool ?? false
+        for pair in (json["islands"]?.array ?? []).prefix(1000) {
+            guard let start = pair.array?.first?.int, let end = pair.array?.last?.int, start < end else { continue }
+            islands.append(start..<end)
+        }
+    }
+
+    /// Whether the islands lie one after the other between what is hashed and the end of the file.
+    func islandsAreSound(after count: Int64, size: Int64) -> Bool {
+        var end = count
+        for island in islands {
+            guard island.lowerBound > end else { return false }
+            end = island.upperBound
+        }
+        return !islands.isEmpty && end <= size && (total.map { end <= $0 } ?? false)
     }
 
     var json: JSONValue {
         .object([
             "schema": .int(Self.schema), "key": .string(key), "name": .string(name), "sha256": .optional(sha256),
             "total": .optional(total), "tag": .optional(tag), "hash": .optional(hash),
-            "ahead": .bool(isAhead),
+            "boot": .optional(boot), "ahead": .bool(isAhead),
+            "islands": .array(islands.map { .array([.int($0.lowerBound), .int($0.upperBound)]) }),
         ])
     }
 }

@@ -13,6 +13,9 @@ public final class Downloader: Sendable {
         self.knownDigest = knownDigest
     }
 
+    /// Removes what an unfinished download left; what is another program's, or still on its way, stays.
+    public static func discard(_ target: FilePath) { PartFile.discard(target) }
+
     /// Fetches what the plan says into a folder, which is made if it is not there.
     ///
     /// `progress` runs on this thread about ten times a second and may answer false to stop. A stopped or failed

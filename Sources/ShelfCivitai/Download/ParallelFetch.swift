@@ -5,7 +5,7 @@ internal import ShelfBase
 /// Pieces are written where they belong; the digest follows in the order of the file, reading what came early from the
 /// page cache. Used by one thread, which also writes.
 final class ParallelFetch {
-    /// Small, because what lies beyond the first gap is given up when a download is stopped.
+    /// Small, because what lies beyond the first gap is given up when a download is killed.
     static let pieceSize: Int64 = 4 << 20
     private static let patience = 8
 
@@ -25,18 +25,20 @@ final class ParallelFetch {
     private let tick: () throws(ShelfError) -> Void
     private var lanes: [Lane] = []
     /// Written beyond the first gap.
-    private var islands: [Range<Int64>] = []
+    private var islands: [Range<Int64>]
     private var again: [Range<Int64>] = []
-    private var next: Int64
+    /// What nobody fetches yet, in order.
+    private var gaps: [Range<Int64>] = []
     private var failures = 0
     private var notBefore: Int64 = 0
 
     /// - Parameters:
     ///   - first: an answer that is open, whose next byte is the one that the part lacks.
+    ///   - firstEnd: how far it is followed; an answer with the whole file is cut off there.
     ///   - open: asks for a range of the file.
     ///   - tick: signs of life; throws when the download is to stop.
     init(
-        _ part: PartFile, total: Int64, connections: Int, first: HTTPStream,
+        _ part: PartFile, total: Int64, connections: Int, first: HTTPStream, firstEnd: Int64,
         open: @escaping (Range<Int64>) throws(ShelfError) -> HTTPStream, tick: @escaping () throws(ShelfError) -> Void
     ) {
         self.part = part
@@ -44,15 +46,53 @@ final class ParallelFetch {
         self.connections = connections
         self.open = open
         self.tick = tick
-        next = min(total, part.count + Self.pieceSize)
-        lanes = [Lane(stream: first, start: part.count, offset: part.count, end: next, hasHead: true)]
+        islands = part.islands
+        let begun = part.count
+        if begun < firstEnd {
+            lanes = [Lane(stream: first, start: begun, offset: begun, end: firstEnd, hasHead: true)]
+        }
+        var start = max(begun, firstEnd)
+        for island in islands where island.lowerBound >= start {
+            if island.lowerBound > start { gaps.append(start..<island.lowerBound) }
+            start = island.upperBound
+        }
+        if start < total { gaps.append(start..<total) }
+    }
+
+    /// Where the piece that begins at `start` ends.
+    static func end(of start: Int64, total: Int64, _ islands: [Range<Int64>]) -> Int64 {
+        let island = islands.first { $0.lowerBound > start }?.lowerBound ?? total
+        return min(total, island, start + pieceSize)
     }
 
     /// Fetches to the end; gives why it could not.
     func run() throws(ShelfError) -> TransportFailure? {
         part.beginAhead()
-        // Whatever ends it: what lies beyond a gap is no part of a download that goes on.
-        defer { part.endAhead() }
+        do throws(ShelfError) {
+            let failure = try fetch()
+            part.endAhead()
+            return failure
+        } catch {
+            keep()
+            throw error
+        }
+    }
+
+    /// What has arrived is kept when somebody stops the download: it need not be fetched again.
+    private func keep() {
+        for index in lanes.indices {
+            do throws(ShelfError) { if case .ended = try advance(index) { continue } } catch {
+                Log.write(.debug, "bytes that had arrived cannot be kept: \(error)")
+            }
+            _ = finish(index)
+        }
+        lanes = []
+        // Bytes that cannot be read back are fetched again.
+        do throws(ShelfError) { try absorb() } catch { islands = [] }
+        part.keepAhead(islands)
+    }
+
+    private func fetch() throws(ShelfError) -> TransportFailure? {
         while part.count < total {
             try tick()
             try fill()
@@ -82,9 +122,13 @@ final class ParallelFetch {
             let range: Range<Int64>
             if let waiting = again.popLast() {
                 range = waiting
-            } else if next < total, next - part.count < Self.pieceSize * Int64(connections) * 2 {
-                range = next..<min(total, next + Self.pieceSize)
-                next = range.upperBound
+            } else if let gap = gaps.first, gap.lowerBound - part.count < Self.pieceSize * Int64(connections) * 2 {
+                range = gap.lowerBound..<min(gap.upperBound, gap.lowerBound + Self.pieceSize)
+                if range.upperBound < gap.upperBound {
+                    gaps[0] = range.upperBound..<gap.upperBound
+                } else {
+                    gaps.removeFirst()
+                }
             } else {
                 return
             }

@@ -23,6 +23,10 @@ final class PartFile {
     /// Bytes of earlier runs that had to be hashed again.
     private(set) var hashedAgain: Int64 = 0
 
+    /// Which start of the machine this is.
+    private static let boot: String =
+        ProcessFile.text("/proc/sys/kernel/random/boot_id")?.filter { !$0.isWhitespace } ?? "unknown"
+
     /// The name of a file while it is not whole.
     static func partName(_ name: FilePath) -> FilePath { FilePath(bytes: name.bytes + Array(".part".utf8)) }
     static func stateName(_ name: FilePath) -> FilePath { FilePath(bytes: name.bytes + Array(".part.json".utf8)) }
@@ -60,15 +64,25 @@ final class PartFile {
         state = found
         state.sha256 = wanted ?? found.sha256
         hash = found.hash.flatMap { ResumableSHA256(state: $0) } ?? ResumableSHA256()
+        if !state.isAhead { state.islands = [] }
         let size = try size()
         guard size >= hash.count, found.total.map({ size <= $0 }) ?? true else {
             try restart()
             return 0
         }
+        if let boot = found.boot, boot != Self.boot {
+            // The machine went down: the digest may cover bytes that never reached the disk. What is there is read, if
+            // there is something to know it by.
+            guard !state.isAhead, state.sha256 != nil else {
+                try restart()
+                return 0
+            }
+            hash = ResumableSHA256()
+        }
         checkpoint = hash.count
         if state.isAhead {
-            // Killed with gaps in it: only what the digest covers is sure to be there.
-            endAhead()
+            // Killed with gaps in it: only what the digest covers is sure to be there. Stopped: what it says as well.
+            if !state.islandsAreSound(after: count, size: size) { endAhead() }
             return count
         }
         try hashAgain(to: size, cancellation)
@@ -105,7 +119,25 @@ final class PartFile {
     func endAhead() {
         guard ftruncate(descriptor, off_t(count)) == 0 else { return }
         state.isAhead = false
+        state.islands = []
         save()
+    }
+
+    /// What an earlier run wrote beyond the first gap, in order.
+    var islands: [Range<Int64>] { state.islands.filter { $0.upperBound > count } }
+
+    /// Notes what lies beyond the first gap, so that another run need not fetch it.
+    func keepAhead(_ islands: [Range<Int64>]) {
+        guard !islands.isEmpty else { return endAhead() }
+        var united: [Range<Int64>] = []
+        for island in islands.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = united.last, island.lowerBound <= last.upperBound {
+                united[united.count - 1] = last.lowerBound..<max(last.upperBound, island.upperBound)
+            } else {
+                united.append(island)
+            }
+        }
+        state.islands = united
     }
 
     /// Writes bytes that lie beyond a gap; they are hashed when it has closed.
@@ -138,9 +170,12 @@ final class PartFile {
     }
 
     /// Writes down where it stands. A disk that has no room for it keeps the state before, which is right as well.
-    func save() {
-        // Without a digest to compare with at the end, the bytes must be on the disk before it is said that they are.
-        if state.sha256 == nil { fdatasync(descriptor) }
+    ///
+    /// - Parameter isEnd: this run is over. Then the bytes are brought to the disk, so that the state also holds when
+    ///   the machine is started anew; until then it holds for this start only.
+    func save(isEnd: Bool = false) {
+        let isSynced = isEnd && fdatasync(descriptor) == 0
+        state.boot = isSynced ? nil : Self.boot
         state.hash = hash.state
         checkpoint = count
         do throws(ShelfError) {
@@ -165,8 +200,13 @@ final class PartFile {
         checkpoint = 0
         state.total = nil
         state.tag = nil
+        state.isAhead = false
+        state.islands = []
         save()
     }
+
+    /// What `stat` says of the bytes, whatever their name is by now.
+    var identity: FileIdentity? { FileIdentity.of(descriptor: descriptor) }
 
     /// The SHA-256 of all bytes, in lower case.
     var sha256: String { Hex.encode(hash.digest()) }
@@ -200,6 +240,16 @@ final class PartFile {
     func discard() {
         Self.remove(path)
         removeState()
+    }
+
+    /// Removes an unfinished download that nobody writes.
+    static func discard(_ target: FilePath) {
+        guard let file = try? ReadableFile(stateName(target)), file.size <= 1 << 16,
+            let bytes = try? file.bytes(at: 0, count: Int(file.size)), let state = DownloadState(bytes),
+            case .success = FileIdentity.of(partName(target), followLinks: false),
+            let part = try? PartFile(target: target, state: state)
+        else { return }
+        part.discard()
     }
 
     private func hashAgain(to size: Int64, _ cancellation: Cancellation) throws(ShelfError) {
@@ -254,8 +304,14 @@ final class PartFile {
     private static func write(_ state: DownloadState, _ path: FilePath, unlessThere: Bool) throws(ShelfError) {
         if unlessThere, path.withCString({ access($0, F_OK) }) == 0 { return }
         let fresh = FilePath(bytes: path.bytes + Array(".new".utf8))
-        let descriptor = fresh.withCString { open($0, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o666) }
+        // Not waiting: something else than a file may have that name.
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+        let descriptor = fresh.withCString { open($0, flags, 0o666) }
         guard descriptor >= 0 else { throw .system(errno, "write it", path) }
+        guard FileIdentity.of(descriptor: descriptor)?.kind == .file else {
+            close(descriptor)
+            throw ShelfError(.unreadable, "something that is no file stands in the way", path: fresh)
+        }
         let bytes = state.json.bytes()
         let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
         let number = errno

@@ -82,7 +82,11 @@ extension Connection {
         location: Int64, _ digests: StoredDigests, sample: [UInt8], _ identity: FileIdentity
     ) throws(ShelfError) -> Int64 {
         let now = Clock.wallMilliseconds()
-        guard let file = try knownFile(id: location), let sha256 = digests.sha256 else { return 0 }
+        guard var file = try knownFile(id: location), let sha256 = digests.sha256 else { return 0 }
+        if let recorded = try self.content(file.content)?.digests.sha256, recorded != sha256 {
+            // Taken for a copy, or for what was downloaded, and something else after all: the others keep their content.
+            file.content = try ownContent(of: file, now: now)
+        }
         var content = file.content
         let predecessor = try int("SELECT predecessor_id FROM content WHERE id = ?", .int(content))
         if let known = try int("SELECT id FROM content WHERE sha256 = ? AND id <> ?", .blob(sha256), .int(content)) {
@@ -108,8 +112,21 @@ extension Connection {
         return content
     }
 
+    /// Gives a file a content of its own that follows the one it was thought to have.
+    private func ownContent(of file: KnownFile, now: Int64) throws(ShelfError) -> Int64 {
+        try run(
+            """
+            INSERT INTO content (size, added_at, predecessor_id, format, header)
+            SELECT size, ?, id, format, header FROM content WHERE id = ?
+            """, .int(now), .int(file.content))
+        let content = lastInsertedRow
+        try run("UPDATE location SET content_id = ? WHERE id = ?", .int(content), .int(file.id))
+        try inheritStatements(from: file.content, to: content)
+        return content
+    }
+
     /// Lets a file that turned out to hold known bytes share their content; what was said of it goes along.
-    private func adopt(content known: Int64, at location: Int64, from provisional: Int64) throws(ShelfError) {
+    func adopt(content known: Int64, at location: Int64, from provisional: Int64) throws(ShelfError) {
         try uniteStatements(from: provisional, into: known)
         try inheritPinnedMatch(from: provisional, to: known)
         try run("UPDATE location SET content_id = ? WHERE id = ?", .int(known), .int(location))
@@ -123,7 +140,7 @@ extension Connection {
     }
 
     /// Closes the link to what stood at the same path before: an old digest of the same tensors still finds the file.
-    private func settle(
+    func settle(
         predecessor: Int64?, of content: Int64, isNew: Bool, _ digests: StoredDigests
     ) throws(ShelfError) {
         try run("UPDATE content SET predecessor_id = NULL WHERE id = ?", .int(content))

@@ -27,14 +27,15 @@ extension Connection {
 
     /// Frees what processes that were killed had claimed, without waiting for their claims to run out.
     public func releaseClaimsOfTheDead() throws(ShelfError) {
+        let tables = ["location", "remote", "wanted_download"]
         var owners: Set<String> = []
-        for table in ["location", "remote"] {
+        for table in tables {
             try rows("SELECT DISTINCT claim_owner FROM \(table) WHERE claim_owner IS NOT NULL") { row in
                 if let owner = row.text(0) { owners.insert(owner) }
             }
         }
         for owner in owners where ClaimOwner.isDead(owner) {
-            for table in ["location", "remote"] {
+            for table in tables {
                 try run(
                     "UPDATE \(table) SET claim_owner = NULL, claim_until = NULL WHERE claim_owner = ?", .text(owner))
             }

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,3 +89,31 @@ class Site:
     url: str
     answers: dict[str, tuple[int, dict[str, str], bytes]]
     asked: list[tuple[str, dict[str, str]]]
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def is_right(run: Run, library: Path, name: str, to: Path) -> Path:
+    """The download is the service's file, alone in its folder."""
+    assert run.status == 0, run.out + run.err
+    path = Path(run.json["path"])
+    assert path.read_bytes() == (library / name).read_bytes()
+    assert run.json["sha256"] == sha256(path) and run.json["verified"] is True
+    assert run.json["bytes"] == path.stat().st_size
+    assert not list(to.glob("*.part*")), "nothing is left over"
+    return path
+
+
+def slow(service: Any, rate: int) -> None:
+    service.misbehave(f"drip:origin=storage:rate={rate}", replace=True)
+
+
+def wait_for(path: Path, size: int) -> None:
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        if path.exists() and path.stat().st_size >= size:
+            return
+        time.sleep(0.005)
+    raise AssertionError("the part does not grow")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fetching import Run, Shelf, Site
 
 from modelshelf.testing.library import Tensor, safetensors_bytes
 
-COUNT = 230
+COUNT = 300
 
 
 @pytest.fixture
@@ -48,7 +52,7 @@ def test_everything_once(serve: Any, shelf: Any) -> None:
     assert run.status == 0, run.out + run.err
     assert sorted(item["id"] for item in items) == list(range(1, COUNT + 1))
     asked = [entry["path"] for entry in service.requests()]
-    assert len(asked) == 3 and not any("page=" in path for path in asked), asked
+    assert len(asked) == -(-COUNT // 100) and not any("page=" in path for path in asked), asked
 
 
 @pytest.mark.parametrize("faults", [["duplicates"], ["nulls"], ["cycle=503,reset,truncate,html:every=2"]])
@@ -179,3 +183,105 @@ def test_a_reader_who_goes_away(serve: Any, shelf: Any) -> None:
 def test_for_people(serve: Any, shelf: Any) -> None:
     run = shelf(serve()).run("browse", "models", "--limit", "2")
     assert run.status == 0 and len(run.out.splitlines()) == 2 and "Model" in run.out
+
+
+# Walks over pages as a service in trouble gives them.
+
+
+class Walk:
+    """A list of items behind cursors, with pages of whatever length a test wants, and trouble on the way."""
+
+    def __init__(self, count: int, lengths: list[int]) -> None:
+        self.pages: list[list[dict[str, Any]]] = []
+        items = [{"id": number + 1, "name": f"Item {number}", "nsfwLevel": 1} for number in range(count)]
+        turn = 0
+        while items:
+            length = lengths[turn % len(lengths)]
+            self.pages.append(items[:length])
+            items = items[length:]
+            turn += 1
+        self.trouble: dict[int, list[tuple[int, bytes]]] = {}
+        self.asked: list[str] = []
+        #: A page whose cursor leads back to an earlier one.
+        self.back: tuple[int, int] | None = None
+
+    def answer(self, target: str) -> tuple[int, bytes]:
+        self.asked.append(target)
+        values = parse_qs(urlsplit(target).query)
+        number = int(values.get("cursor", ["p|0"])[0].split("|")[1])
+        if self.trouble.get(number):
+            return self.trouble[number].pop(0)
+        following = number + 1
+        if self.back is not None and self.back[0] == number:
+            following = self.back[1]
+        metadata = {"nextCursor": f"p|{following}"} if following < len(self.pages) else {}
+        return 200, json.dumps({"items": self.pages[number], "metadata": metadata}).encode()
+
+
+@pytest.fixture
+def walking() -> Iterator[Any]:
+    servers = []
+
+    def start(walk: Walk) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                status, body = walk.answer(self.path)
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+WALKS = [("images", 250), ("models", 300)]
+
+
+@pytest.mark.parametrize(("kind", "count"), WALKS)
+@pytest.mark.parametrize("lengths", [[100], [100, 37, 1], [99, 0, 60, 0, 0]], ids=["full", "short", "empty ones"])
+def test_short_pages_are_not_the_end(walking: Any, shelf: Any, kind: str, count: int, lengths: list[int]) -> None:
+    walk = Walk(count, lengths)
+    run, items = browse(shelf(walking(walk)), kind)
+    assert run.status == 0 and [item["id"] for item in items] == list(range(1, count + 1))
+    assert len(walk.asked) == len(walk.pages) and not any("page=" in target for target in walk.asked)
+
+
+@pytest.mark.parametrize(("kind", "count"), WALKS)
+def test_a_cursor_that_leads_back_ends_the_walk(walking: Any, shelf: Any, kind: str, count: int) -> None:
+    walk = Walk(count, [50])
+    walk.back = (3, 1)
+    run, items = browse(shelf(walking(walk)), kind)
+    assert run.status == 0 and [item["id"] for item in items] == list(range(1, 201))
+    assert len(walk.asked) <= 5, "it is noticed at once"
+
+
+@pytest.mark.parametrize(("kind", "count"), WALKS)
+def test_a_page_that_fails_is_asked_again(walking: Any, shelf: Any, kind: str, count: int) -> None:
+    walk = Walk(count, [100])
+    walk.trouble = {0: [(503, b"")], 1: [(503, b"<html>busy</html>"), (502, b"")], 2: [(200, b'{"items":[{"id":1')]}
+    run, items = browse(shelf(walking(walk)), kind)
+    assert run.status == 0 and [item["id"] for item in items] == list(range(1, count + 1))
+    assert len(walk.asked) == len(walk.pages) + 4
+
+
+def test_a_service_that_stays_down_is_no_end(walking: Any, shelf: Any) -> None:
+    """What has come is printed, and the rest is not passed over in silence."""
+    walk = Walk(300, [100])
+    walk.trouble = {2: [(503, b"")] * 50}
+    run = shelf(walking(walk)).run("browse", "models", "--json", timeout=120)
+    assert run.status == 4 and len(run.out.splitlines()) == 201, run.out[-300:]
+    assert json.loads(run.out.splitlines()[-1])["error"]["code"] == "server_error"

@@ -149,6 +149,26 @@ final class FakeEngine: Engine {
         throw ShelfError(.network, "no network in tests")
     }
 
+    func addDownloads(_ requests: [DownloadRequest]) throws(ShelfError) -> [QueuedDownload] {
+        note("queue \(requests.map(\.what).joined(separator: " "))")
+        return []
+    }
+
+    func downloads() throws(ShelfError) -> [QueuedDownload] { [] }
+
+    func pauseDownloads(_ ids: [Int64]?) throws(ShelfError) { note("pause \(ids ?? [])") }
+
+    func resumeDownloads(_ ids: [Int64]?) throws(ShelfError) { note("resume \(ids ?? [])") }
+
+    func removeDownloads(_ ids: [Int64]) throws(ShelfError) { note("remove \(ids)") }
+
+    func runDownloads(
+        _ ids: [Int64]?, cancellation: Cancellation, progress: (TransferProgress) -> Bool
+    ) throws(ShelfError) -> DownloadsReport {
+        note("run \(ids ?? [])")
+        return DownloadsReport()
+    }
+
     func previews(
         _ request: PreviewRequest, cancellation: Cancellation, progress: (Int, Int) -> Bool
     ) throws(ShelfError) -> PreviewReport {
