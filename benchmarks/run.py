@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+from aio import pauses  # noqa: E402
 from measure import interleaved, run  # noqa: E402
 
 from modelshelf.testing.civitai import CivitaiStandIn  # noqa: E402
@@ -141,6 +142,7 @@ def main() -> None:
         rescan(table, arguments.cli, work)
         requests(table, arguments.cli, work)
         python(table, arguments.wheel, work)
+        pauses(table, work)
     Path(arguments.out).write_text(json.dumps(table.rows, indent=2, ensure_ascii=False) + "\n")
 
 

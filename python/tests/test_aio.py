@@ -18,7 +18,7 @@ import pytest
 
 import modelshelf
 from modelshelf import aio
-from modelshelf.aio import _pool
+from modelshelf import threads as _pool
 from modelshelf.testing.civitai import CivitaiStandIn
 
 MakeFile = Callable[..., Path]

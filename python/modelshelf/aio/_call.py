@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from .. import _native
 from ..errors import Cancelled
 from ..progress import Progress
-from . import _pool
+from .. import threads as _pool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import logging
 from collections import deque
 
 from ._call import Call, run
-from ._pool import SHORT, Pool
+from ..threads import SHORT, Pool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

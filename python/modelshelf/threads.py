@@ -1,4 +1,4 @@
-"""Threads of our own, so that neither the loop nor its default executor waits for us."""
+"""Threads of our own for long calls, so that no event loop, executor or server thread waits for us."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Pool:
             time.sleep(0.005)
 
 
-#: Scans, hashes, downloads, questions to the service: each may take minutes.
+#: Of ``modelshelf.aio``. Scans, hashes, downloads, questions to the service: each may take minutes.
 LONG = Pool(8, "modelshelf-aio-long")
 #: Reading and writing records; not behind the long ones.
 SHORT = Pool(4, "modelshelf-aio")
