@@ -44,9 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
     sys.path.insert(0, folder)
     try:
         attachment = attach(models=root, lookup=not own.no_lookup, watch=not own.no_watch)
-    except Error as error:
+    except Exception as error:
         # The library cannot be used: the server can.
-        logging.getLogger("modelshelf.plugin").error("%s; the server starts without modelshelf", error)
+        log = logging.getLogger("modelshelf.plugin")
+        log.error("%s; the server starts without modelshelf", error, exc_info=not isinstance(error, Error))
         attachment = None
     sys.argv = [program, *rest]
     restore = rooted(sys.modules["storage"] if "storage" in sys.modules else None, root)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
 import os
-import sys
 import threading
 
 from ... import threads
@@ -39,7 +39,9 @@ class Attachment:
         self.root = root
         self.index = Index(shelf, root)
         self._hooks = Hooks()
-        self._requests = Requests(shelf, root, self._folders, self._changed)
+        # Reading a record waits for no download.
+        self._reads = threads.Pool(2, "modelshelf-plugin-read")
+        self._requests = Requests(shelf, root, self._folders, self._changed, self._reads)
         self._watch: Watch | None = None
         self._watching = threading.Lock()
         self._lookup = lookup
@@ -50,6 +52,7 @@ class Attachment:
         if watch:
             self._thread(self._start_watching, "modelshelf-plugin-start")
         self.index.see(self._listed())
+        atexit.register(self.detach)
 
     # Hooks. Those of storage and wrapper run on the inference thread.
 
@@ -62,24 +65,38 @@ class Attachment:
         if parameters is not None:
             self._hooks.replace(parameters, "options", self._options_hook)
             self._hooks.replace(parameters, "get_metadata", self._image_hook)
+            if callable(getattr(parameters, "on_complete", None)):
+                self._hooks.replace(parameters, "on_complete", self._complete_hook)
 
     def hook_server(self, module: ModuleType | None, instance: Any) -> None:
         """The parts that need the server's module, and the running server."""
-        if module is not None and not self._has("do_download", module):
+        if module is not None:
             self._hooks.replace(module, "do_download", self._download_hook)
         if instance is not None:
             self._instance = instance
             queue = getattr(getattr(instance, "inference", None), "requests", None)
             if queue is not None:
-                self._hooks.replace(queue, "put", lambda original: self._put_hook(original, instance))
+                self._hook_queue(instance, queue)
             else:
                 log.warning("the server has no queue of requests: requests of type %s are not answered", TYPE)
         elif module is not None and isinstance(getattr(module, "Server", None), type):
             # The server is made later, and its queue with it.
             self._hooks.replace(module.Server, "__init__", lambda original: self._made_hook(original, module))
 
-    def _has(self, name: str, owner: Any) -> bool:
-        return getattr(getattr(owner, name, None), "__modelshelf__", None) is self
+    def _hook_queue(self, instance: Any, queue: Any) -> None:
+        """The inference thread may be waiting in this very queue, so that it stays and its ``put`` is replaced."""
+        try:
+            self._hooks.replace(queue, "put", lambda original: self._put_hook(original, instance))
+        except (AttributeError, TypeError):
+            # Queues made in C take no attribute.
+            relay = _Relay(queue, self._put_hook(queue.put, instance))
+            instance.inference.requests = relay
+
+            def undo() -> None:
+                if instance.inference.requests is relay:
+                    instance.inference.requests = queue
+
+            self._hooks.on_end(undo)
 
     def _made_hook(self, original: Callable[..., Any], module: ModuleType) -> Callable[..., Any]:
         def made(server: Any, *args: Any, **options: Any) -> Any:
@@ -110,7 +127,7 @@ class Attachment:
             finally:
                 read.set()
 
-        self._requests.submit(work)
+        self._reads.submit(work)
         known: dict[str, Any] | None = None
         if read.wait(PATIENCE) and record:
             known = record[0]
@@ -128,12 +145,15 @@ class Attachment:
     def _files_hook(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def find_all(storage: Any, *args: Any, **options: Any) -> Any:
             answer = original(storage, *args, **options)
-            names = attempt(lambda: [*_names(getattr(storage, "files", None))])
-            if names is not None:
-                self.index.see(names)
+            attempt(self._see, storage)
             return answer
 
         return find_all
+
+    def _see(self, storage: Any) -> None:
+        names = [*_names(getattr(storage, "files", None))]
+        if names:
+            self.index.see(names)
 
     def _options_hook(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def options(parameters: Any, *args: Any, **more: Any) -> Any:
@@ -170,6 +190,16 @@ class Attachment:
 
         return get_metadata
 
+    def _complete_hook(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def on_complete(parameters: Any, *args: Any, **options: Any) -> Any:
+            # Whatever made the metadata, here it goes out.
+            for each in (*args, *options.values()):
+                if isinstance(each, list) and each and all(isinstance(entry, dict) for entry in each):
+                    attempt(enrich, each, parameters, self.index)
+            return original(parameters, *args, **options)
+
+        return on_complete
+
     def _download_hook(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def do_download(request: Any, folder: Any, id: Any, callback: Callable[..., Any], *_: Any, **__: Any) -> None:
             tell = teller(callback, id)
@@ -185,7 +215,6 @@ class Attachment:
 
             self._requests.submit(work)
 
-        do_download.__modelshelf__ = self  # type: ignore[attr-defined]
         return do_download
 
     def _put_hook(self, original: Callable[..., Any], instance: Any) -> Callable[..., Any]:
@@ -273,6 +302,7 @@ class Attachment:
             if self._watch is not None:
                 attempt(self._watch.stop)
         self._requests.stop()
+        atexit.unregister(self.detach)
 
     def __enter__(self) -> Attachment:  # noqa: PYI034
         return self
@@ -284,6 +314,17 @@ class Attachment:
 
     def __repr__(self) -> str:
         return f"<Attachment {self.root!r}{' detached' if self._ended else ''}>"
+
+
+class _Relay:
+    """A queue with another ``put``."""
+
+    def __init__(self, queue: Any, put: Callable[..., Any]) -> None:
+        self._queue = queue
+        self.put = put
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._queue, name)
 
 
 def _names(files: Any, depth: int = 0) -> Iterator[str]:

@@ -42,8 +42,9 @@ class Index:
 
     def see(self, names: Iterable[str]) -> None:
         """The names that the server knows now."""
+        wanted = {_clean(name) for name in names}
         with self._lock:
-            self._wanted = set(names)
+            self._wanted = wanted
         self._wake.set()
 
     def touch(self, path: str) -> None:
@@ -91,24 +92,26 @@ class Index:
 
     def _update(self, wanted: set[str] | None, dirty: set[str]) -> None:
         known = self._summaries
-        names = set(known) if wanted is None else {_clean(name) for name in wanted}
-        paths = {os.path.realpath(path) for path in dirty}
-        kept: dict[str, dict[str, Any]] = {}
-        for number, name in enumerate(sorted(names)):
+        names = set(known) if wanted is None else wanted
+        touched = {each for path in dirty for each in self._spellings(path)}
+        kept = {name: known[name] for name in names if name in known}
+        # What has a digest changes only with an event; what has none may have been hashed by somebody else.
+        stale = [name for name in sorted(names) if name in touched or name not in kept or kept[name]["hash"] is None]
+        for number, name in enumerate(stale):
             if self._ended:
                 return
             if number % _BATCH == 0:
                 time.sleep(0.001)
-            old = known.get(name)
-            # What has a digest changes only with an event; what has none may have been hashed by somebody else.
-            stale = old is None or old["hash"] is None or (paths and os.path.realpath(self.path(name)) in paths)
-            found = self._read(name) if stale else old
+            found = self._read(name)
             kept[name] = found if found is not None else plain(summary({"name": posixpath.basename(name)}))
-        if wanted is None and not dirty:
-            return
         self._stems = _stems(kept)
         self._summaries = kept
         self.ready = True
+
+    def _spellings(self, path: str) -> tuple[str, str]:
+        """The name of a file, also where a link leads to the models folder."""
+        real = os.path.relpath(os.path.realpath(path), os.path.realpath(self._root))
+        return os.path.relpath(path, self._root), real
 
     def _read(self, name: str) -> dict[str, Any] | None:
         model = self.model(name)

@@ -34,19 +34,29 @@ class Requests:
     Each answer has ``status``: ``progress`` any number of times, then ``done`` or ``error``.
     """
 
-    def __init__(self, shelf: Shelf, root: str, folders: Callable[[], Any], on_file: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        root: str,
+        folders: Callable[[], Any],
+        on_file: Callable[[str], None],
+        reads: threads.Pool,
+    ) -> None:
         self._shelf = shelf
         self._root = root
         self._folders = folders
         self._on_file = on_file
         self._pool = threads.Pool(4, "modelshelf-plugin")
+        self._reads = reads
         self._running: dict[Any, _native.Cancel] = {}
         self._lock = threading.Lock()
 
     def take(self, id: Any, request: dict[str, Any], tell: Tell, read_only: bool) -> None:
         """Answers on a thread of its own; returns at once."""
         token = self.begin(id)
-        self._pool.submit(lambda: self._answer(id, request, tell, read_only, token))
+        data = request.get("data")
+        slow = isinstance(data, dict) and data.get("action") in ("scan", "lookup", "download")
+        (self._pool if slow else self._reads).submit(lambda: self._answer(id, request, tell, read_only, token))
 
     def begin(self, id: Any) -> _native.Cancel:
         token = _native.Cancel()
@@ -77,6 +87,7 @@ class Requests:
         for token in tokens:
             token.cancel()
         self._pool.settle(threads.PATIENCE)
+        self._reads.settle(threads.PATIENCE)
 
     def _answer(self, id: Any, request: dict[str, Any], tell: Tell, read_only: bool, token: _native.Cancel) -> None:
         data = request.get("data")
