@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import queue
 import threading
@@ -39,7 +40,7 @@ class Pool:
         self._waiting = 0
 
     def submit(self, job: Callable[[], object]) -> None:
-        """Runs it on a thread, in the context of the caller; what it raises is its own business."""
+        """Runs it on a thread, in the context of the caller; what it raises is logged."""
         context = copy_context()
         with self._lock:
             self._work.put(lambda: context.run(job))
@@ -65,11 +66,15 @@ class Pool:
             with self._lock:
                 self._waiting -= 1
                 self._free -= 1
-            job()
-            # The next wait may be long; nothing of this call is to live as long.
-            del job
-            with self._lock:
-                self._free += 1
+            try:
+                job()
+            except Exception:
+                logging.getLogger("modelshelf").exception("a call in the background failed")
+            finally:
+                # The next wait may be long; nothing of this call is to live as long.
+                del job
+                with self._lock:
+                    self._free += 1
 
     def settle(self, seconds: float) -> None:
         """Waits until nothing runs."""

@@ -122,8 +122,10 @@ class Attachment:
 
         def work() -> None:
             try:
-                model = attempt(self.index.model, name)
+                model = self.index.model(name)
                 record.append(full(model) if model is not None else None)
+            except Exception:
+                log.exception("the record of a model could not be read")
             finally:
                 read.set()
 
