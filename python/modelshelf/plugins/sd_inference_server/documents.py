@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from ... import pictures
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 #: A picture in an answer has at most so many bytes.
 LARGEST_PICTURE = 512 * 1024
 _DEEPEST = 24
-_MEDIA = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 _CIVITAI = (
     "model_id version_id file_id model_name version_name type base_model creator tags trained_words nsfw_level air url "
     "status published_at"
@@ -75,17 +74,7 @@ def preview(record: Mapping[str, Any]) -> dict[str, Any] | None:
     answer["media"], answer["data"] = None, None
     path, level = known.get("path"), known.get("nsfw_level")
     if isinstance(path, str) and (not isinstance(level, int) or level <= 2):
-        answer["media"], answer["data"] = _picture(path)
+        found = pictures.read(path, LARGEST_PICTURE)
+        if found is not None:
+            answer["media"], answer["data"] = found
     return answer
-
-
-def _picture(path: str) -> tuple[str | None, bytes | None]:
-    try:
-        if not os.path.isfile(path) or os.path.getsize(path) > LARGEST_PICTURE:
-            return None, None
-        with open(path, "rb") as file:
-            data = file.read(LARGEST_PICTURE + 1)
-    except (OSError, ValueError):
-        return None, None
-    media = next((media for start, media in _MEDIA.items() if data.startswith(start)), None)
-    return (media, data) if media is not None and len(data) <= LARGEST_PICTURE else (None, None)
