@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def new_bar() -> Bar:
     display = _notebook()
     # In a notebook tqdm draws with widgets, and without them prints lines over lines.
-    if display is not None and "ipywidgets" not in sys.modules and not _has_widgets():
+    if display is not None and not _has_widgets():
         return NotebookBar(display)
     try:
         import tqdm.auto
@@ -40,9 +40,11 @@ def _notebook() -> Any:
 
 
 def _has_widgets() -> bool:
-    from importlib.util import find_spec
-
-    return find_spec("ipywidgets") is not None
+    try:
+        import ipywidgets  # noqa: F401
+    except ImportError:
+        return False
+    return True
 
 
 class NotebookBar:
