@@ -45,7 +45,7 @@ while read -r minor python; do
         unset PYTHONPATH LD_LIBRARY_PATH || true
         python -c 'import modelshelf, sys; assert not modelshelf.__file__.startswith(sys.argv[1] + "/python"), modelshelf.__file__' "$root"
         python -m pytest -q -p no:cacheprovider -c "$root/python/pyproject.toml" --basetemp "$work/tests" \
-            "$root"/python/tests/test_*.py "$root"/python/tests/plugin/test_*.py "$@"
+            "$root"/python/tests/test_*.py "$root"/python/tests/compat "$root"/python/tests/plugin/test_*.py "$@"
         python -m mypy.stubtest modelshelf._native
     )
     rm -rf "$work"

@@ -32,6 +32,17 @@ public enum CivitaiLookup {
         return version.raw.object ?? [:]
     }
 
+    /// What a pasted text names on Civitai: `{"model_id","version_id","file_id","hash","number"}`, null where it does
+    /// not say. `number` is a bare number, which may be a model or a version. Asks nobody; any text may be given.
+    public static func reference(_ text: String) -> JSONObject {
+        let reference = CivitaiReference.parse(text) ?? CivitaiReference()
+        return [
+            "model_id": .optional(reference.modelID), "version_id": .optional(reference.versionID),
+            "file_id": .optional(reference.fileID), "hash": .optional(reference.hash),
+            "number": .optional(reference.number),
+        ]
+    }
+
     static func client(_ token: String?, _ baseURL: String?, _ offline: Bool?) throws(ShelfError)
         -> CivitaiClient
     {

@@ -52,7 +52,7 @@ public struct FileIdentity: Hashable, Sendable {
         return FileIdentity(status)
     }
 
-    static func of(descriptor: Int32) -> FileIdentity? {
+    package static func of(descriptor: Int32) -> FileIdentity? {
         var status = stat()
         return fstat(descriptor, &status) == 0 ? FileIdentity(status) : nil
     }

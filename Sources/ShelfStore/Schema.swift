@@ -6,7 +6,7 @@ enum Schema {
     /// "MSHF": tells our files from other SQLite databases.
     static let applicationID: Int64 = 0x4d53_4846
 
-    static let migrations: [String] = [first]
+    static let migrations: [String] = [first, sidecars]
 
     private static let first = """
         CREATE TABLE root (
@@ -157,5 +157,22 @@ enum Schema {
         CREATE VIRTUAL TABLE model_text USING fts5 (
             name, words, tags, description, notes, path, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
         );
+        """
+
+    private static let sidecars = """
+        -- Digests that a sidecar told and nobody has computed here yet.
+        ALTER TABLE content ADD COLUMN adopted INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX content_adopted ON content (id) WHERE adopted;
+
+        -- What was last written into a sidecar, by its path.
+        CREATE TABLE sidecar (
+            path BLOB PRIMARY KEY,
+            base BLOB NOT NULL,
+            wish BLOB NOT NULL,
+            size INTEGER NOT NULL,
+            modified_ns INTEGER NOT NULL,
+            changed_ns INTEGER NOT NULL,
+            inode INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -80,6 +80,16 @@ internal import ShelfBase
     }
 }
 
+@c @implementation public func ms_civitai_reference(
+    _ text: UnsafePointer<CChar>!, _ result: UnsafeMutablePointer<OpaquePointer?>!,
+    _ error: UnsafeMutablePointer<OpaquePointer?>!
+) -> ms_status {
+    outcome(error) { () throws(ShelfError) in
+        let result = try Arguments.required(result, "result")
+        try result.give(CivitaiLookup.reference(try Arguments.text(text, "text")))
+    }
+}
+
 @c @implementation public func ms_certificates_add(
     _ path: UnsafePointer<CChar>!, _ error: UnsafeMutablePointer<OpaquePointer?>!
 ) -> ms_status {

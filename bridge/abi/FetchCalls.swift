@@ -86,6 +86,27 @@ internal import ShelfBase
     }
 }
 
+@c @implementation public func ms_civitai_picture(
+    _ request: UnsafePointer<CChar>!, _ options: UnsafePointer<CChar>!, _ progress: ms_progress_fn!,
+    _ payload: UnsafeMutableRawPointer!, _ token: OpaquePointer!, _ report: UnsafeMutablePointer<OpaquePointer?>!,
+    _ error: UnsafeMutablePointer<OpaquePointer?>!
+) -> ms_status {
+    outcome(error) { () throws(ShelfError) in
+        let report = try Arguments.required(report, "report")
+        let wish = try PictureRequest(json: request)
+        let service = try ServiceOptions(json: options)
+        let cancellation = try Arguments.cancellation(token)
+        let answer = try tended(ProgressCallback(progress, payload), cancellation) {
+            (cancellation, _) throws(ShelfError) in
+            try CivitaiPicture.fetch(
+                wish.url, to: wish.to, addsEnding: wish.addsEnding, baseURL: service.baseURL,
+                offline: service.offline, cancellation: cancellation
+            ).json
+        }
+        try report.give(answer)
+    }
+}
+
 @c @implementation public func ms_image_url(
     _ url: UnsafePointer<CChar>!, _ width: Int32, _ still: Int32, _ result: UnsafeMutablePointer<OpaquePointer?>!,
     _ error: UnsafeMutablePointer<OpaquePointer?>!

@@ -61,6 +61,22 @@ extension DownloadRequest {
     }
 }
 
+struct PictureRequest: Sendable {
+    let url: String
+    let to: FilePath
+    let addsEnding: Bool
+
+    init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
+        var options = try Options(text, "request")
+        guard let url = try options.text("url") else { throw Arguments.invalid("request has no url") }
+        guard let to = try options.path("to") else { throw Arguments.invalid("request has no to") }
+        self.url = url
+        self.to = to
+        addsEnding = try options.bool("add_ending") ?? false
+        try options.finish()
+    }
+}
+
 extension PreviewRequest {
     init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
         var options = try Options(text, "request")

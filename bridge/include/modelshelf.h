@@ -303,6 +303,37 @@ ms_status ms_download(ms_shelf *shelf, const char *request, ms_progress_fn progr
 ms_status ms_preview(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,
                      ms_cancel_token *token, ms_string **report, ms_error **error);
 
+/** @name Sidecars
+ *
+ * The metadata beside a model, `x.safetensors.metadata.json`, that other programs read and write too. `folder` is one
+ * that gathers the sidecars of folders that cannot be written to; NULL for the model's own. @{ */
+
+/** Where the sidecar of a model lies, as bytes. */
+ms_status ms_sidecar_path(ms_shelf *shelf, const char *model, const char *folder, ms_string **path, ms_error **error);
+
+/**
+ * The document as JSON. What did not change since the last call costs one `stat`.
+ * @param document NULL when there is none. One that is damaged is set aside as `….corrupt`, which is logged.
+ */
+ms_status ms_sidecar_read(ms_shelf *shelf, const char *model, const char *folder, ms_string **document,
+                          ms_error **error);
+
+/**
+ * Merges fields into the document, in one step that no crash can cut in two. What others wrote there is kept. The model
+ * need not be known; if it is, fields that people see enter the store as the sidecar's word.
+ *
+ * @param fields a JSON object; a null is written as one.
+ * @param replace 1 to drop what else is in the document, but for our own part.
+ * @param document the document as written; the pointer may be NULL.
+ */
+ms_status ms_sidecar_write(ms_shelf *shelf, const char *model, const char *folder, const char *fields,
+                           int32_t replace, ms_string **document, ms_error **error);
+
+/** Removes the sidecar. `deleted` gets 1, or 0 when there is none; it may be NULL. */
+ms_status ms_sidecar_delete(ms_shelf *shelf, const char *model, const char *folder, int32_t *deleted,
+                            ms_error **error);
+/** @} */
+
 /** Checks the installation, the store and the network: JSON `{"ok","checks":[{"name","status","detail","advice"}]}`. */
 ms_status ms_doctor(ms_shelf *shelf, ms_string **findings, ms_error **error);
 /** @} */
@@ -392,6 +423,14 @@ ms_status ms_civitai_version(int64_t version, const char *options, ms_progress_f
 ms_status ms_civitai_me(const char *options, ms_progress_fn progress, void *payload, ms_cancel_token *token,
                         ms_string **result, ms_error **error);
 
+/**
+ * What a pasted text names on Civitai: addresses, AIR names, `civitai: M @ V`, `model:ID`, numbers, hashes. Asks nobody.
+ *
+ * @param result JSON `{"model_id","version_id","file_id","hash","number"}`, null where the text does not say; `number` is
+ *   a bare number, which may be a model or a version.
+ */
+ms_status ms_civitai_reference(const char *text, ms_string **result, ms_error **error);
+
 /** As ms_download(), but the report's `model` is null and previews are not fetched. */
 ms_status ms_civitai_download(const char *request, const char *options, ms_progress_fn progress, void *payload,
                               ms_cancel_token *token, ms_string **report, ms_error **error);
@@ -412,6 +451,16 @@ ms_status ms_catalogue_next(ms_catalogue *catalogue, ms_progress_fn progress, vo
 
 /** Ends a walk. Accepts NULL. */
 void ms_catalogue_free(ms_catalogue *catalogue);
+
+/**
+ * Fetches a picture and writes it in one step; what is no picture is refused.
+ *
+ * @param request JSON `{"url","to","to_bytes","add_ending":false}`. `to` is the file; with `add_ending` the ending of what
+ *   the picture is (`png jpg webp gif avif jxl`) is added to it. Its folder must be there.
+ * @param report JSON `{"path","path_bytes","ending"}`.
+ */
+ms_status ms_civitai_picture(const char *request, const char *options, ms_progress_fn progress, void *payload,
+                             ms_cancel_token *token, ms_string **report, ms_error **error);
 
 /**
  * The address of a picture at another width, or of a still when it is a video's. An address that is not one of

@@ -74,7 +74,19 @@ static PyObject *call_add_certificates(PyObject *module, PyObject *const *argume
     return native_nothing(status, error);
 }
 
+static PyObject *call_civitai_reference(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    const char *text = NULL;
+    ms_string *result = NULL;
+    ms_error *error = NULL;
+    if (!native_count("civitai_reference", count, 1) || !native_text(arguments[0], 0, &text)) return NULL;
+    ms_status status = ms_civitai_reference(text, &result, &error);
+    return native_result(status, result, error);
+}
+
 PyMethodDef native_civitai_calls[] = {
+    NATIVE("civitai_reference", call_civitai_reference),
     NATIVE("lookup", call_lookup),
     NATIVE("civitai_lookup", call_civitai_lookup),
     NATIVE("civitai_model", call_civitai_model),

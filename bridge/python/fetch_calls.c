@@ -32,19 +32,34 @@ static PyObject *call_preview(PyObject *module, PyObject *const *arguments, Py_s
     return ask_shelf(module, arguments, ms_preview);
 }
 
-static PyObject *call_civitai_download(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+/* ms_civitai_download() or ms_civitai_picture(). */
+typedef ms_status (*of_service)(const char *, const char *, ms_progress_fn, void *, ms_cancel_token *, ms_string **,
+                                ms_error **);
+
+static PyObject *ask_service(PyObject *module, PyObject *const *arguments, of_service ask)
 {
     const char *request = NULL, *options = NULL;
     ms_cancel_token *token = NULL;
     ms_string *report = NULL;
     ms_error *error = NULL;
     native_watch watch;
-    if (!native_count("civitai_download", count, 4)) return NULL;
     if (!native_text(arguments[0], 0, &request) || !native_text(arguments[1], 1, &options)) return NULL;
     if (!native_token(module, arguments[3], &token)) return NULL;
     native_watch_begin(&watch, arguments[2]);
-    ms_status status = ms_civitai_download(request, options, native_watch_report, &watch, token, &report, &error);
+    ms_status status = ask(request, options, native_watch_report, &watch, token, &report, &error);
     return native_watch_end(&watch, status, report, error);
+}
+
+static PyObject *call_civitai_download(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    if (!native_count("civitai_download", count, 4)) return NULL;
+    return ask_service(module, arguments, ms_civitai_download);
+}
+
+static PyObject *call_civitai_picture(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    if (!native_count("civitai_picture", count, 4)) return NULL;
+    return ask_service(module, arguments, ms_civitai_picture);
 }
 
 static PyObject *call_civitai_me(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
@@ -110,6 +125,7 @@ PyMethodDef native_fetch_calls[] = {
     NATIVE("download", call_download),
     NATIVE("preview", call_preview),
     NATIVE("civitai_download", call_civitai_download),
+    NATIVE("civitai_picture", call_civitai_picture),
     NATIVE("civitai_me", call_civitai_me),
     NATIVE("catalogue_open", call_catalogue_open),
     NATIVE("catalogue_next", call_catalogue_next),

@@ -5,7 +5,7 @@ static int native_exec(PyObject *module)
 {
     PyMethodDef *const tables[] = {
         native_shelf_calls, native_record_calls, native_file_calls, native_civitai_calls,
-        native_fetch_calls, native_log_calls, native_watch_calls,
+        native_fetch_calls, native_log_calls, native_watch_calls, native_sidecar_calls,
     };
     if (ms_abi_version() < MS_ABI_VERSION) {
         PyErr_Format(PyExc_ImportError,

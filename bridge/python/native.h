@@ -75,5 +75,6 @@ extern PyMethodDef native_civitai_calls[];
 extern PyMethodDef native_fetch_calls[];
 extern PyMethodDef native_log_calls[];
 extern PyMethodDef native_watch_calls[];
+extern PyMethodDef native_sidecar_calls[];
 
 #endif

@@ -122,8 +122,14 @@ static void test_bad_text(ms_shelf *shelf, const char *folder)
     CHECK(ms_download(shelf, NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_download(shelf, "{\"what\":\"no such thing\"}", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_civitai_download("{\"what\":1}", NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_civitai_picture("{\"url\":\"https://a.example/a.png\"}", NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_civitai_picture("{\"url\":\"a\",\"to\":\"a.png\"}", NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_preview(shelf, "{\"max_level\":\"adult\"}", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_preview(NULL, NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_civitai_reference(NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_civitai_reference("civitai: 1 @ 2", &text, NULL) == MS_OK);
+    CHECK(strstr(ms_string_data(text), "\"version_id\":2") != NULL);
+    ms_string_free(text);
     CHECK(ms_civitai_me("[]", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     ms_catalogue *catalogue = NULL;
     CHECK(ms_catalogue_open("models", "{\"page\":2}", NULL, &catalogue, NULL) == MS_INVALID);
@@ -367,6 +373,43 @@ static void test_watch(ms_shelf *shelf, const char *folder, const char *file)
     CHECK(rmdir(path) == 0);
 }
 
+static void test_sidecar(ms_shelf *shelf, const char *folder, const char *file)
+{
+    char gathering[4096];
+    ms_string *text = NULL;
+    int32_t deleted = -1;
+    snprintf(gathering, sizeof gathering, "%s/../gathered", folder);
+    GOOD(ms_sidecar_path(shelf, file, NULL, &text, &error));
+    CHECK(contains(text, ".safetensors.metadata.json"));
+    ms_string_free(text);
+    GOOD(ms_sidecar_path(shelf, file, gathering, &text, &error));
+    CHECK(contains(text, "/gathered/") && contains(text, "/models/"));
+    ms_string_free(text);
+    text = NULL;
+    GOOD(ms_sidecar_read(shelf, file, NULL, &text, &error));
+    CHECK(text == NULL);
+    GOOD(ms_sidecar_write(shelf, file, NULL, "{\"author\":\"me\",\"weight\":1.0}", 0, &text, &error));
+    CHECK(contains(text, "\"weight\": 1.0") && contains(text, "\"modelshelf\": {"));
+    ms_string_free(text);
+    GOOD(ms_sidecar_write(shelf, file, NULL, "{\"author\":null}", 0, NULL, &error));
+    GOOD(ms_sidecar_read(shelf, file, NULL, &text, &error));
+    CHECK(contains(text, "\"author\": null") && contains(text, "\"weight\": 1.0"));
+    ms_string_free(text);
+    text = NULL;
+    CHECK(ms_sidecar_write(shelf, file, NULL, "[]", 0, &text, NULL) == MS_INVALID);
+    CHECK(ms_sidecar_write(shelf, file, NULL, NULL, 0, &text, NULL) == MS_INVALID);
+    CHECK(ms_sidecar_write(shelf, NULL, NULL, "{}", 0, &text, NULL) == MS_INVALID);
+    CHECK(ms_sidecar_write(NULL, file, NULL, "{}", 0, &text, NULL) == MS_INVALID);
+    CHECK(ms_sidecar_read(shelf, "", NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_sidecar_read(shelf, file, NULL, NULL, NULL) == MS_INVALID);
+    CHECK(ms_sidecar_path(shelf, file, NULL, NULL, NULL) == MS_INVALID);
+    CHECK(text == NULL);
+    GOOD(ms_sidecar_delete(shelf, file, NULL, &deleted, &error));
+    CHECK(deleted == 1);
+    GOOD(ms_sidecar_delete(shelf, file, NULL, &deleted, &error));
+    CHECK(deleted == 0);
+}
+
 static void test_log(void)
 {
     ms_string *text = NULL;
@@ -395,6 +438,7 @@ int main(int count, char **arguments)
     test_files(arguments[3]);
     test_cancel(shelf, arguments[1]);
     test_fork(shelf, arguments[2]);
+    test_sidecar(shelf, arguments[1], arguments[3]);
     test_log();
     test_threads(arguments[2]);
     test_watch(shelf, arguments[1], arguments[3]);

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 
 from . import _native, certificates
 from .documents import loads
 from .download import Download, request
 from .errors import NetworkError
+from .paths import from_json, to_json
 from .progress import Reporter
 
 TYPE_CHECKING = False
@@ -126,6 +128,22 @@ class Civitai:
         wish = request(what, to, file=file, type=type, verify=verify, connections=connections)
         with Reporter(progress) as report:
             return Download(json.loads(_native.civitai_download(wish, self._options, report, cancel)))
+
+    def save_picture(
+        self, url: str, path: AnyPath, *, add_ending: bool = False, cancel: Cancel | None = None
+    ) -> str:
+        """Fetches a picture into a file, in one step, and gives its path; no key is sent.
+
+        With ``add_ending`` the ending of what the picture is (``png``, ``jpg``, ``webp`` …) is added to ``path``. What is
+        no picture is refused. Folders are made.
+        """
+        place = os.path.abspath(os.fsdecode(path))
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        to = to_json(place)
+        wish: dict[str, Any] = {"url": url, "to": to["path"], "add_ending": bool(add_ending)}
+        if "path_bytes" in to:
+            wish["to_bytes"] = to["path_bytes"]
+        return from_json(json.loads(_native.civitai_picture(json.dumps(wish), self._options, None, cancel)))
 
     @staticmethod
     def image_url(url: str, width: int = 450, *, still: bool = False) -> str:

@@ -15,6 +15,7 @@ from .model import Model, ModelList
 from .paths import from_json, resolve, to_json
 from .progress import Reporter
 from .report import ScanReport
+from .sidecar import Sidecars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     Dictionaries = list[dict[str, Any]]
 
 
-class Shelf:
+class Shelf(Sidecars):
     """The library of models in one database; made by ``get_manager()``. Safe to use from any thread.
 
     Relative names are looked for in the current folder first, then in ``models_dir``.

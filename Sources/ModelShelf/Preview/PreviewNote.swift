@@ -18,20 +18,27 @@ struct PreviewNote {
     }
 
     init?(_ said: [SaidValue]) {
-        guard let value = said.first(where: { $0.source == Self.source && $0.field == "preview" })?.value,
-            let ending = value["ending"]?.string
-        else { return nil }
+        self.init(value: said.first { $0.source == Self.source && $0.field == "preview" }?.value)
+    }
+
+    init?(value: JSONValue?) {
+        // It becomes part of a file's name.
+        guard let value, let ending = value["ending"]?.string, !ending.utf8.contains(UInt8(ascii: "/")) else {
+            return nil
+        }
         self.init(
             ending: ending, url: value["url"]?.string, type: value["type"]?.string ?? "image",
             level: value["nsfw_level"]?.int)
     }
 
-    func keep(content: Int64, _ connection: Connection) throws(ShelfError) {
-        let value: JSONObject = [
+    var value: JSONValue {
+        .object([
             "ending": .string(ending), "url": .optional(url), "type": .string(type), "nsfw_level": .optional(level),
-        ]
-        try connection.say(
-            content: content, source: Self.source, field: "preview", .object(value), reason: "preview fetched")
+        ])
+    }
+
+    func keep(content: Int64, _ connection: Connection) throws(ShelfError) {
+        try connection.say(content: content, source: Self.source, field: "preview", value, reason: "preview fetched")
     }
 
     /// The member `preview` of a record; null when no file is there and none is known.

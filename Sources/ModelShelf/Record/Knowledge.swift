@@ -37,11 +37,19 @@ struct Knowledge {
         said.first { $0.source == Precedence.Source.user.rawValue && $0.field == field }?.value
     }
 
+    /// What somebody edited, here or in a sidecar: tags, notes, the mark of a favourite.
+    func edited(_ field: String) -> JSONValue? {
+        userValue(field) ?? said.first { $0.source == Precedence.Source.sidecar.rawValue && $0.field == field }?.value
+    }
+
     var tags: [String] {
-        let own = userValue("tags")?.array?.compactMap(\.string) ?? []
+        let own = edited("tags")?.array?.compactMap(\.string) ?? []
         let remote = self.remote?.summary?["tags"]?.array?.compactMap(\.string) ?? []
         return own + remote.filter { !own.contains($0) }
     }
+
+    /// Civitai's, as it came (HTML); else a sidecar's.
+    var description: String? { remote?.summary?["description"]?.string ?? edited("description")?.string }
 
     private func civitai(_ field: String) -> JSONValue? {
         guard let summary = remote?.summary else { return nil }

@@ -28,11 +28,11 @@ enum ListingMaker {
         var listing = Listing(name: text("name") ?? path.stem.display)
         listing.type = text("type")
         listing.baseModel = text("base_model")
-        listing.isFavorite = knowledge.userValue("favorite")?.bool ?? false
+        listing.isFavorite = knowledge.edited("favorite")?.bool ?? false
         listing.words = knowledge.value("trigger_words", fileName: path)?.value.array?.compactMap(\.string) ?? []
         listing.tags = knowledge.tags
-        listing.description = knowledge.remote?.summary?["description"]?.string.map(PlainText.fromHTML) ?? ""
-        listing.notes = knowledge.userValue("notes")?.string ?? ""
+        listing.description = knowledge.description.map(PlainText.fromHTML) ?? ""
+        listing.notes = knowledge.edited("notes")?.string ?? ""
         if let version = knowledge.remote?.summary?["version_name"]?.string { listing.words.append(version) }
         try connection.setListing(location: location, content: knowledge.id, path: path, listing)
     }

@@ -84,8 +84,8 @@ struct RecordMaker {
             fields[item.field] = item.value
         }
         return [
-            "tags": knowledge.userValue("tags") ?? .array([]), "notes": knowledge.userValue("notes") ?? .string(""),
-            "favorite": knowledge.userValue("favorite") ?? .bool(false), "fields": .object(fields),
+            "tags": knowledge.edited("tags") ?? .array([]), "notes": knowledge.edited("notes") ?? .string(""),
+            "favorite": knowledge.edited("favorite") ?? .bool(false), "fields": .object(fields),
         ]
     }
 }

@@ -13,6 +13,7 @@ public final class Shelf: Sendable {
     let store: Store
     let lookups: LookupService
     let hashes = StoredHashes()
+    let sidecars = SidecarCache()
     let watches = WatchList()
     private let isClosed = Locked(false)
 

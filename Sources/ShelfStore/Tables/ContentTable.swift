@@ -93,7 +93,7 @@ extension Connection {
         try run(
             """
             UPDATE content SET sha256 = ?, tensor_sha256 = ?, after_header_sha256 = ?, legacy_window_sha256 = ?,
-                blake3 = coalesce(?, blake3), crc32 = ?, sample = ?, size = ?, hashed_at = ?
+                blake3 = coalesce(?, blake3), crc32 = ?, sample = ?, size = ?, hashed_at = ?, adopted = 0
             WHERE id = ?
             """,
             .blob(sha256), .optional(digests.tensorSHA256), .optional(digests.afterHeaderSHA256),

@@ -23,11 +23,12 @@ extension Connection {
         return said
     }
 
-    /// Writes a value down, or takes it back with nil; the one before it goes to the history.
+    /// Writes a value down, or takes it back with nil; the one before it goes to the history. `time` is when it was said
+    /// if that was not just now (milliseconds since 1970).
     public func say(
-        content: Int64, source: String, field: String, _ value: JSONValue?, reason: String = "edit"
+        content: Int64, source: String, field: String, _ value: JSONValue?, reason: String = "edit", time: Int64? = nil
     ) throws(ShelfError) {
-        let now = Clock.wallMilliseconds()
+        let now = min(time ?? .max, Clock.wallMilliseconds())
         let old = try statements(content: content).first { $0.source == source && $0.field == field }?.value
         guard old != value else { return }
         if let value {

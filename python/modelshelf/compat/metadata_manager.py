@@ -1,0 +1,397 @@
+"""``ModelMetadataManager``: the library as the old modules saw it, a view of the one shelf of this process."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+from ..errors import Error
+from ..manager import get_manager as get_shelf
+from ..paths import resolve
+from ..shelf import Shelf
+from .civitai_metadata import CivitaiMetadata
+from .file_hashes import ALGORITHMS, get_all_model_hashes
+from .hash_text import normalized_hash
+from .metadata_exchange import export_models, import_models
+from .model_files import model_stem, models_in
+from .model_record import MetadataCache, ModelMetadata
+from .name_index import NameIndex
+from .path_records import PathRecords
+from .preview_files import get_model_preview_path
+from .service_answers import plain_text
+
+logger = logging.getLogger(__name__)
+
+METADATA_SUFFIX = ".metadata.json"
+_MOST_REMEMBERED = 100_000
+AnyPath = str | os.PathLike[str]
+#: What the calls that answer with true and false turn into a line of the log.
+PROBLEMS = (Error, OSError, TypeError, ValueError, RecursionError)
+
+
+class ModelMetadataManager:
+    """Metadata of models, kept in JSON files beside them and in the library. Safe to use from any thread.
+
+    Relative names are looked for in the current folder first, then in ``models_root_dir``. ``metadata_dir`` gathers the
+    JSON files in one folder.
+    """
+
+    def __init__(self, models_root_dir: AnyPath | None = None, metadata_dir: AnyPath | None = None) -> None:
+        self.metadata_dir: str | None = None if metadata_dir is None else os.path.abspath(os.fsdecode(metadata_dir))
+        self.metadata_cache = MetadataCache(self._fill)
+        self._hashes: dict[str, tuple[tuple[int, ...], str]] = {}
+        #: Counts what was saved, so that no hash is remembered that was read before.
+        self._saved = count()
+        self._last_saved = 0
+        self.reroot(os.environ.get("MODELSHELF_MODELS") or "models" if models_root_dir is None else models_root_dir)
+
+    def reroot(self, models_root_dir: AnyPath) -> None:
+        """Another folder for relative names."""
+        self.models_root_dir = os.path.abspath(os.fsdecode(models_root_dir))
+        self._names = NameIndex(self.models_root_dir)
+        self._records = PathRecords(self.models_root_dir)
+
+    @property
+    def shelf(self) -> Shelf:
+        """The library of this process."""
+        return get_shelf()
+
+    # By path: the JSON files.
+
+    def get_metadata_path(self, model_file_path: AnyPath) -> str:
+        """``x.safetensors.metadata.json`` beside the model, or in ``metadata_dir``."""
+        path = self._place(model_file_path)
+        if self.metadata_dir is None:
+            return path + METADATA_SUFFIX
+        return self.shelf.sidecar_path(path, self.metadata_dir)
+
+    def save_metadata(self, model_file_path: AnyPath, metadata: Mapping[str, Any]) -> bool:
+        """Merges values into the JSON file of a model, in one step; what others wrote there stays."""
+        try:
+            path = self._place(model_file_path)
+            if self.metadata_dir is None:
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+            fields = {str(name): value for name, value in dict(metadata).items()}
+            self.shelf.write_sidecar(path, fields, metadata_dir=self.metadata_dir)
+        except PROBLEMS as problem:
+            logger.error("metadata of %s could not be saved: %s", model_file_path, problem)
+            return False
+        self._forget(path)
+        return True
+
+    def load_metadata(self, model_file_path: AnyPath, use_cache: bool = True) -> dict[str, Any] | None:
+        """The values in the JSON file, a fresh dictionary; ``None`` when there is none or it is damaged.
+
+        A damaged file is kept as ``.corrupt``. Changes of other processes are seen, also with ``use_cache``.
+        """
+        try:
+            return self.shelf.read_sidecar(self._place(model_file_path), self.metadata_dir)
+        except PROBLEMS as problem:
+            logger.error("metadata of %s could not be read: %s", model_file_path, problem)
+            return None
+
+    def delete_metadata(self, model_file_path: AnyPath) -> bool:
+        """Removes the JSON file; true also when there was none."""
+        try:
+            path = self._place(model_file_path)
+            if os.path.isdir(os.path.dirname(self.get_metadata_path(path))):
+                self.shelf.delete_sidecar(path, self.metadata_dir)
+        except PROBLEMS as problem:
+            logger.error("metadata of %s could not be deleted: %s", model_file_path, problem)
+            return False
+        self._forget(path)
+        self.metadata_cache.discard(path)
+        return True
+
+    def get_hash(self, model_file_path: AnyPath) -> str | None:
+        """The hash of a model as it was set, else ``AUTOV2: …`` when it is known; never hashes.
+
+        From memory while the model's file stays as it is.
+        """
+        try:
+            path = os.fsdecode(model_file_path)
+            try:
+                status = os.stat(path)
+            except FileNotFoundError:
+                path = self._place(path)
+                status = os.stat(path)
+            now = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+            known = self._hashes.get(path)
+            if known is not None and known[0] == now:
+                return known[1]
+            if not os.path.isabs(path):
+                # A relative name means another file after the current folder has changed.
+                return self.get_hash(os.path.abspath(path))
+            saved = self._last_saved
+            value = self._hash_of(path, status)
+        except (FileNotFoundError, NotADirectoryError):
+            # What was said of a model that is not there, as on a disk that is away.
+            value = (self.load_metadata(model_file_path) or {}).get("hash")
+            return value if isinstance(value, str) else None
+        except PROBLEMS as problem:
+            logger.error("no hash of %s: %s", model_file_path, problem)
+            return None
+        if value is not None and saved == self._last_saved:
+            if len(self._hashes) > _MOST_REMEMBERED:
+                self._hashes = {}
+            self._hashes[path] = (now, value)
+            if saved != self._last_saved:
+                self._hashes.pop(path, None)
+        return value
+
+    def set_hash(self, model_file_path: AnyPath, value: str, hash_type: str = "AUTOV2") -> bool:
+        """Notes a hash, or a place on Civitai (``civitai: M@V``), for a model."""
+        if not isinstance(value, str) or not value.strip():
+            logger.error("%r is no hash for %s", value, model_file_path)
+            return False
+        return self.save_metadata(model_file_path, {"hash": normalized_hash(value), "hash_type": str(hash_type)})
+
+    def set_civitai_metadata(self, model_file_path: AnyPath, metadata: CivitaiMetadata | Mapping[str, Any]) -> bool:
+        """Notes what Civitai says of a model. What it does not say replaces nothing."""
+        try:
+            known = metadata if isinstance(metadata, CivitaiMetadata) else CivitaiMetadata.from_dict(metadata)
+        except (AttributeError, TypeError) as problem:
+            logger.error("that is no metadata of Civitai: %s", problem)
+            return False
+        before = self.load_metadata(model_file_path) or {}
+        fields = civitai_fields(known)
+        wanted = {name: value for name, value in fields.items() if value or before.get(name) is None}
+        return self.save_metadata(model_file_path, wanted)
+
+    def get_models_with_metadata(self, folder_path: AnyPath) -> dict[str, dict[str, Any]]:
+        """The models right in a folder, by path: ``name, path, size, metadata``; ``metadata`` may be empty."""
+        models: dict[str, dict[str, Any]] = {}
+        for path in models_in(self._place(folder_path, absolute=False)):
+            try:
+                size = os.path.getsize(path)
+            except OSError:
+                continue
+            metadata = self.load_metadata(path) or {}
+            models[path] = {"name": os.path.basename(path), "path": path, "size": size, "metadata": metadata}
+        return models
+
+    def clear_cache(self) -> None:
+        """Forgets what this process remembers; nothing that was saved is lost."""
+        self.metadata_cache.clear()
+        self._hashes = {}
+
+    def clear_cache_of_hashes(self) -> None:
+        """The hashes alone: metadata files lie elsewhere now."""
+        self._last_saved = next(self._saved) + 1
+        self._hashes = {}
+
+    def export_all_metadata(self, folder_path: AnyPath, export_file: AnyPath) -> bool:
+        """The metadata of a folder's models as one JSON file: ``exported_at, folder, models``."""
+        try:
+            folder = self._place(folder_path, absolute=False)
+            if not os.path.isdir(folder):
+                raise NotADirectoryError(f"{folder} is no folder")
+            export_models(folder, self.get_models_with_metadata(folder), os.fsdecode(export_file))
+        except PROBLEMS as problem:
+            logger.error("metadata of %s could not be exported: %s", folder_path, problem)
+            return False
+        return True
+
+    def import_metadata(self, import_file: AnyPath, folder_path: AnyPath | None = None) -> bool:
+        """Takes such a file in; with ``folder_path`` for the models of the same names in that folder."""
+        try:
+            folder = None if folder_path is None else self._place(folder_path)
+            return import_models(os.fsdecode(import_file), folder, self.save_metadata)
+        except PROBLEMS as problem:
+            logger.error("%s could not be imported: %s", import_file, problem)
+            return False
+
+    # By name: generation code and scripts.
+
+    def get_metadata(self, name: str, model_type: str) -> ModelMetadata | None:
+        """What is known of a model by its name; ``None`` only if there is no such file.
+
+        Never hashes and never waits for the network: hashes are ``None`` while they are not known.
+        """
+        try:
+            path = self._names.find(os.fsdecode(name), str(model_type))
+        except (OSError, TypeError, ValueError) as problem:
+            logger.error("no model by the name %r: %s", name, problem)
+            return None
+        return None if path is None else self._describe(path, model_type)
+
+    def create_or_update_metadata(
+        self,
+        model_path: AnyPath,
+        model_type: str,
+        preview_path: str | None = None,
+        description: str | None = None,
+        base_model: str | None = None,
+    ) -> ModelMetadata:
+        """Hashes a model unless its hashes are known, and saves them with what is given; may take long."""
+        path = self._place(model_path)
+        if not os.path.isfile(path):
+            logger.error("there is no model %s", path)
+            return ModelMetadata(model_stem(os.path.basename(path)), str(model_type).upper(), path)
+        hashes = self.hashes_of(path)
+        fields: dict[str, Any] = {f"hash_{name}": value for name, value in hashes.items() if value}
+        if hashes.get("autov2"):
+            fields |= {"hash": f"AUTOV2: {hashes['autov2']}", "hash_type": "AUTOV2"}
+        preview = preview_path or get_model_preview_path(path, model_type)
+        given = {"preview_path": preview, "description": description, "base_model": _known(base_model)}
+        fields |= {name: value for name, value in given.items() if value}
+        self.save_metadata(path, {**fields, "model_type": str(model_type).upper()})
+        model = self._describe(path, model_type)
+        model.set_hashes(hashes)
+        return model
+
+    def hashes_of(self, path: str) -> dict[str, str | None]:
+        """Every hash of a file, from the library; hashed now if it is not known there."""
+        known = self._known_hashes(path)
+        if not known.get("sha256"):
+            try:
+                self.shelf.scan(path, lookup=False)
+            except PROBLEMS as problem:
+                logger.warning("%s could not be taken into the library: %s", path, problem)
+            known = self._known_hashes(path)
+        # Files that are no models, or broken ones, are in no library but have bytes.
+        return known if known.get("sha256") else get_all_model_hashes(path)
+
+    # By path below the models folder: the preview provider.
+
+    def get_model_metadata(self, relative_path: AnyPath) -> dict[str, Any] | None:
+        """What is noted of a model in ``.models_metadata.json``; a fresh dictionary, or ``None``."""
+        try:
+            return self._records.get(os.fsdecode(relative_path))
+        except PROBLEMS as problem:
+            logger.error("the notes on %s could not be read: %s", relative_path, problem)
+            return None
+
+    def add_model_metadata(self, relative_path: AnyPath, metadata: Mapping[str, Any]) -> bool:
+        """Notes values of a model there; the others stay."""
+        try:
+            values = {str(name): value for name, value in dict(metadata).items()}
+            self._records.merge(os.fsdecode(relative_path), values)
+        except PROBLEMS as problem:
+            logger.error("the notes on %s could not be saved: %s", relative_path, problem)
+            return False
+        return True
+
+    def update_model_hashes(self, relative_path: AnyPath, full_path: AnyPath) -> bool:
+        """Notes the hashes of a file there; it is read unless they are known."""
+        path = self._place(full_path)
+        hashes = {name: value for name, value in self.hashes_of(path).items() if value and name != "autov1"}
+        return bool(hashes) and self.add_model_metadata(relative_path, {"hashes": hashes})
+
+    # What the calls above share.
+
+    def _forget(self, path: str) -> None:
+        self._last_saved = next(self._saved) + 1
+        self._hashes.pop(path, None)
+
+    def _place(self, path: AnyPath, *, absolute: bool = True) -> str:
+        """The path of a model: from the current folder, else from the models folder if it is there."""
+        text = os.fsdecode(path)
+        if not text or "\0" in text:
+            raise ValueError(f"{text!r} is no path")
+        found = os.fsdecode(resolve(text, self.models_root_dir))
+        return os.path.abspath(found) if absolute else found
+
+    def _describe(self, path: str, model_type: str) -> ModelMetadata:
+        said = self.load_metadata(path) or {}
+        record: Mapping[str, Any] = {}
+        try:
+            record = self.shelf.get(path) or {}
+        except PROBLEMS as problem:
+            logger.warning("the library says nothing of %s: %s", path, problem)
+        preview = said.get("preview_path")
+        if not isinstance(preview, str) or not os.path.isfile(preview):
+            preview = get_model_preview_path(path, model_type)
+        words = said.get("trigger_words") or record.get("trigger_words") or []
+        model = ModelMetadata(
+            model_stem(os.path.basename(path)),
+            str(model_type).upper(),
+            path,
+            hashes=self._known_hashes(path, said),
+            preview_path=preview,
+            description=_text(said.get("description"))
+            or plain_text((record.get("civitai") or {}).get("description"))
+            or None,
+            base_model=_known(said.get("base_model")) or _text(record.get("base_model")),
+            trigger_words=[word for word in words if isinstance(word, str)],
+        )
+        inside = os.path.relpath(path, self.models_root_dir)
+        self.metadata_cache.add(model, model_stem(path if inside.startswith(os.pardir) else inside))
+        return model
+
+    def _fill(self, model: ModelMetadata) -> None:
+        model.set_hashes(self._known_hashes(model.path))
+
+    def _known_hashes(self, path: str, said: Mapping[str, Any] | None = None) -> dict[str, str | None]:
+        """What the library knows after a ``stat``, else what the JSON file says of the file as it is."""
+        try:
+            shelf = self.shelf
+            hashes = {name: shelf.get_hash(path, algorithm) for name, algorithm in ALGORITHMS.items()}
+            status = os.stat(path)
+        except PROBLEMS as problem:
+            logger.debug("no hashes of %s: %s", path, problem)
+            return {}
+        if not hashes["sha256"] and said and not _is_outdated(said, status, self.get_metadata_path(path)):
+            hashes = {name: _text(said.get(f"hash_{name}")) for name in ALGORITHMS}
+        return {name: value.upper() if value else None for name, value in hashes.items()}
+
+    def _hash_of(self, path: str, status: os.stat_result) -> str | None:
+        said = self.load_metadata(path) or {}
+        value = said.get("hash")
+        digest = self.shelf.get_hash(path, "autov2")
+        if isinstance(value, str) and value:
+            ours = value.startswith("AUTOV2: ") and (
+                digest is not None or _is_outdated(said, status, self.get_metadata_path(path))
+            )
+            if not ours or said.get("hash_autov2") != value[8:]:
+                return normalized_hash(value)
+        return f"AUTOV2: {digest}" if digest else None
+
+
+def civitai_fields(metadata: CivitaiMetadata) -> dict[str, Any]:
+    """The keys under which the JSON file has what Civitai says."""
+    autov2 = metadata.hash_autov2 or (metadata.hash_sha256 or "")[:10] or None
+    fields: dict[str, Any] = {
+        "civitai_model_id": metadata.model_id,
+        "civitai_version_id": metadata.version_id,
+        "civitai_name": metadata.model_name,
+        "civitai_type": metadata.model_type,
+        "hash": None,
+        "hash_type": None,
+        "hash_autov2": autov2 and autov2.upper(),
+        "hash_sha256": metadata.hash_sha256 and metadata.hash_sha256.upper(),
+        "trigger_words": list(metadata.trigger_words or []),
+        "base_model": metadata.base_model,
+        "preview_url": metadata.preview_url,
+    }
+    if autov2:
+        fields |= {"hash": f"AUTOV2: {autov2.upper()}", "hash_type": "AUTOV2"}
+    elif metadata.model_id and metadata.version_id:
+        fields |= {"hash": f"civitai: {metadata.model_id}@{metadata.version_id}", "hash_type": "civitai"}
+    return fields
+
+
+def _is_outdated(said: Mapping[str, Any], status: os.stat_result, sidecar: str) -> bool:
+    """Whether a JSON file speaks of an earlier file of that name."""
+    note = said.get("modelshelf")
+    if isinstance(note, dict) and isinstance(note.get("size"), int):
+        # Copies between machines may round times; what is there to a second is the same file.
+        seconds = abs(int(note.get("mtime_ns") or 0) - status.st_mtime_ns) / 1e9
+        return bool(note["size"] != status.st_size or seconds >= 2)
+    try:
+        return os.stat(sidecar).st_mtime_ns < status.st_mtime_ns
+    except OSError:
+        return True
+
+
+def _known(base_model: object) -> str | None:
+    """Scripts say "Unknown" when they do not know."""
+    text = _text(base_model)
+    return None if text is None or text.lower() == "unknown" else text
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

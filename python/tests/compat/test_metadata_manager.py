@@ -1,0 +1,354 @@
+"""``ModelMetadataManager`` by path: the JSON files beside the models."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import modelshelf
+from modelshelf.compat.civitai_metadata import CivitaiMetadata
+from modelshelf.compat.model_metadata import (
+    METADATA_SUFFIX,
+    ModelMetadataManager,
+    get_manager,
+    get_metadata_for_model,
+    set_metadata_for_model,
+)
+
+MakeFile = Callable[..., Path]
+
+
+@pytest.fixture
+def manager(tmp_path: Path, shelf: modelshelf.Shelf) -> ModelMetadataManager:
+    return ModelMetadataManager(tmp_path / "models")
+
+
+@pytest.fixture
+def model(make_file: MakeFile) -> Path:
+    return make_file("models/LoRA/x.safetensors")
+
+
+def sidecar(model: Path) -> Path:
+    return Path(f"{model}{METADATA_SUFFIX}")
+
+
+def document(model: Path) -> Any:
+    return json.loads(sidecar(model).read_text(encoding="utf-8"))
+
+
+def autov2(model: Path) -> str:
+    return hashlib.sha256(model.read_bytes()).hexdigest()[:10].upper()
+
+
+def test_the_file(manager: ModelMetadataManager, model: Path) -> None:
+    assert METADATA_SUFFIX == ".metadata.json"
+    assert manager.get_metadata_path("/a/x.safetensors") == "/a/x.safetensors.metadata.json"
+    assert manager.load_metadata(model) is None
+    given = {"hash": " autov2:ab12ab12ab ", "name": "Ünïcode 猫", "mine": {"a": [1, None, 2.5]}}
+    before = json.dumps(given)
+    assert manager.save_metadata(model, given) is True
+    assert json.dumps(given) == before
+    text = sidecar(model).read_text(encoding="utf-8")
+    assert "Ünïcode 猫" in text
+    assert '\n  "name"' in text
+    saved = document(model)
+    assert saved["hash"] == "AUTOV2: AB12AB12AB"
+    assert saved["mine"] == {"a": [1, None, 2.5]}
+    datetime.fromisoformat(saved["last_updated"].replace("Z", "+00:00"))
+    loaded = manager.load_metadata(model)
+    assert loaded == saved
+    assert isinstance(loaded, dict)
+    loaded["name"] = "changed"
+    assert (manager.load_metadata(model) or {})["name"] == "Ünïcode 猫"
+    assert [each.name for each in model.parent.iterdir()] == unordered("x.safetensors", "x.safetensors.metadata.json")
+
+
+def unordered(*names: str) -> Any:
+    class Same:
+        def __eq__(self, other: object) -> bool:
+            return sorted(names) == sorted(other)  # type: ignore[call-overload,no-any-return]
+
+    return Same()
+
+
+def test_what_others_wrote_stays(manager: ModelMetadataManager, model: Path) -> None:
+    manager.save_metadata(model, {"mine": 1})
+    theirs = document(model)
+    theirs["theirs"] = {"deep": ["x"]}
+    theirs["mine"] = 2
+    sidecar(model).write_text(json.dumps(theirs))
+    assert (manager.load_metadata(model) or {})["theirs"] == {"deep": ["x"]}
+    assert manager.save_metadata(model, {"other": 3})
+    after = document(model)
+    assert (after["mine"], after["theirs"], after["other"]) == (2, {"deep": ["x"]}, 3)
+
+
+def test_a_bare_name_and_a_model_that_is_not_there(
+    manager: ModelMetadataManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert manager.save_metadata("bare.safetensors", {"a": 1}) is True
+    assert (tmp_path / "bare.safetensors.metadata.json").exists()
+    assert (manager.load_metadata("bare.safetensors") or {})["a"] == 1
+    assert manager.save_metadata("new/folder/x.pt", {"a": 1}) is True
+    assert (tmp_path / "new" / "folder" / "x.pt.metadata.json").exists()
+    assert manager.set_hash("bare.safetensors", "civitai:1 @ 2", "civitai") is True
+    assert manager.get_hash("bare.safetensors") in ("civitai: 1@2", "civitai: 1 @ 2")
+    assert manager.get_hash("nothing.safetensors") is None
+
+
+def test_relative_names(manager: ModelMetadataManager, model: Path, make_file: MakeFile, tmp_path: Path) -> None:
+    assert manager.save_metadata("LoRA/x.safetensors", {"where": "root"})
+    assert document(model)["where"] == "root"
+    near = make_file("LoRA/x.safetensors")
+    assert manager.save_metadata("LoRA/x.safetensors", {"where": "here"})
+    assert document(near)["where"] == "here"
+    assert document(model)["where"] == "root"
+
+
+def test_a_damaged_file_is_kept_aside(manager: ModelMetadataManager, model: Path, caplog: Any) -> None:
+    for text in (b'{"hash": "AUTOV2: A', b"", b"[1]", b"\xff\xfe", b"nul\0l"):
+        sidecar(model).write_bytes(text)
+        caplog.clear()
+        assert manager.load_metadata(model) is None
+        assert caplog.records
+        assert not sidecar(model).exists()
+        (kept,) = [each for each in model.parent.iterdir() if ".corrupt" in each.name]
+        assert kept.read_bytes() == text
+        assert manager.save_metadata(model, {"a": 1}) is True
+        assert (manager.load_metadata(model) or {})["a"] == 1
+        assert kept.read_bytes() == text
+        kept.unlink()
+    sidecar(model).write_bytes(b"{")
+    assert manager.save_metadata(model, {"a": 2}) is True
+    assert [each for each in model.parent.iterdir() if ".corrupt" in each.name]
+
+
+def test_what_cannot_be_saved_is_logged(manager: ModelMetadataManager, model: Path, caplog: Any) -> None:
+    manager.save_metadata(model, {"a": 1})
+    for bad in ({"a": object()}, None, 5, "text", [("a",)]):
+        caplog.clear()
+        assert manager.save_metadata(model, bad) is False  # type: ignore[arg-type]
+        assert caplog.records
+    for path in ("", "a\0b", None, 5):
+        assert manager.save_metadata(path, {"a": 1}) is False  # type: ignore[arg-type]
+        assert manager.load_metadata(path) is None  # type: ignore[arg-type]
+        assert manager.get_hash(path) is None  # type: ignore[arg-type]
+        assert manager.delete_metadata(path) is False  # type: ignore[arg-type]
+    assert manager.save_metadata(model / "below", {"a": 1}) is False
+    assert (manager.load_metadata(model) or {})["a"] == 1
+
+
+def test_deleting(manager: ModelMetadataManager, model: Path) -> None:
+    manager.save_metadata(model, {"a": 1})
+    assert manager.delete_metadata(model) is True
+    assert not sidecar(model).exists()
+    assert manager.load_metadata(model) is None
+    assert manager.delete_metadata(model) is True
+    assert manager.delete_metadata("no/such/folder/x.pt") is True
+
+
+def test_hashes(manager: ModelMetadataManager, model: Path, caplog: Any) -> None:
+    assert manager.get_hash(model) is None
+    assert manager.set_hash(model, "AUTOV2:ab12ab12ab") is True
+    assert manager.get_hash(model) == "AUTOV2: AB12AB12AB"
+    saved = document(model)
+    assert (saved["hash"], saved["hash_type"]) == ("AUTOV2: AB12AB12AB", "AUTOV2")
+    assert manager.set_hash(model, "civitai:12@34", "civitai") is True
+    assert manager.get_hash(model) == "civitai: 12@34"
+    assert document(model)["hash_type"] == "civitai"
+    assert manager.set_hash(model, "  0123abcd ", "legacy") is True
+    assert manager.get_hash(os.fspath(model)) == "0123abcd"
+    for bad in ("", "  ", None, 5):
+        caplog.clear()
+        assert manager.set_hash(model, bad) is False  # type: ignore[arg-type]
+        assert caplog.records
+    assert manager.get_hash(model) == "0123abcd"
+    assert manager.delete_metadata(model)
+    assert manager.get_hash(model) is None
+
+
+def test_the_hash_of_the_library(manager: ModelMetadataManager, model: Path, shelf: modelshelf.Shelf) -> None:
+    assert manager.get_hash(model) is None
+    shelf.scan(model.parent, lookup=False)
+    assert manager.get_hash(model) == f"AUTOV2: {autov2(model)}"
+    assert manager.get_hash("LoRA/x.safetensors") == f"AUTOV2: {autov2(model)}"
+    # The file is another now.
+    model.write_bytes(model.read_bytes() + b"more")
+    assert manager.get_hash(model) is None
+    assert manager.set_hash(model, "AUTOV2: 1111111111")
+    assert manager.get_hash(model) == "AUTOV2: 1111111111"
+
+
+def test_a_hash_of_an_earlier_file_is_none(
+    manager: ModelMetadataManager, model: Path, shelf: modelshelf.Shelf, make_file: MakeFile
+) -> None:
+    shelf.scan(model.parent, lookup=False)
+    manager.save_metadata(model, {"notes": "n"})
+    assert document(model)["hash"] == f"AUTOV2: {autov2(model)}"
+    assert manager.get_hash(model) == f"AUTOV2: {autov2(model)}"
+    make_file("models/LoRA/x.safetensors", 4096)
+    assert manager.get_hash(model) is None
+
+
+CIVITAI = {
+    "model_id": 1,
+    "version_id": 2,
+    "model_name": "Name",
+    "model_type": "LORA",
+    "hash_autov2": "ab12ab12ab",
+    "hash_sha256": "ab12ab12ab" + "0" * 54,
+    "trigger_words": ["a", "b"],
+    "base_model": "SDXL 1.0",
+    "preview_url": "https://image.civitai.com/x/1.png",
+}
+KEYS = """civitai_model_id civitai_version_id civitai_name civitai_type hash hash_type hash_autov2 hash_sha256
+    trigger_words base_model preview_url""".split()
+
+
+@pytest.mark.parametrize("as_object", [True, False])
+def test_civitai_metadata(manager: ModelMetadataManager, model: Path, as_object: bool) -> None:
+    given = CivitaiMetadata.from_dict(CIVITAI)
+    assert manager.set_civitai_metadata(model, given if as_object else given.to_dict()) is True
+    saved = document(model)
+    assert [saved[key] for key in KEYS] == [
+        1,
+        2,
+        "Name",
+        "LORA",
+        "AUTOV2: AB12AB12AB",
+        "AUTOV2",
+        "AB12AB12AB",
+        ("ab12ab12ab" + "0" * 54).upper(),
+        ["a", "b"],
+        "SDXL 1.0",
+        "https://image.civitai.com/x/1.png",
+    ]
+    assert manager.get_hash(model) == "AUTOV2: AB12AB12AB"
+    # What it does not say replaces nothing.
+    assert manager.set_civitai_metadata(model, {"model_id": 1, "version_id": 3}) is True
+    after = document(model)
+    assert (after["civitai_version_id"], after["trigger_words"], after["civitai_name"]) == (3, ["a", "b"], "Name")
+
+
+def test_civitai_metadata_of_any_shape(manager: ModelMetadataManager, model: Path, caplog: Any) -> None:
+    assert manager.set_civitai_metadata(model, {}) is True
+    assert set(KEYS) <= set(document(model))
+    assert manager.set_civitai_metadata(model, {"model_id": 5, "version_id": 6}) is True
+    assert document(model)["hash"] in ("civitai: 5@6", "civitai: 5 @ 6")
+    for bad in (None, 5, "x"):
+        caplog.clear()
+        assert manager.set_civitai_metadata(model, bad) is False  # type: ignore[arg-type]
+        assert caplog.records
+
+
+def test_the_models_of_a_folder(manager: ModelMetadataManager, make_file: MakeFile, tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "LoRA"
+    names = ["a.safetensors", "b.CKPT", "c.pt", "d.pth", "e.bin", "f.gguf"]
+    for name in [*names, "g.txt", ".h.pt", "i.safetensors.part", "sub/j.safetensors"]:
+        make_file(f"models/LoRA/{name}")
+    (folder / "k.safetensors").mkdir()
+    manager.save_metadata(folder / "a.safetensors", {"notes": "n"})
+    found = manager.get_models_with_metadata(os.fspath(folder))
+    assert list(found) == [os.fspath(folder / name) for name in names]
+    for path, entry in found.items():
+        assert set(entry) == {"name", "path", "size", "metadata"}
+        assert (entry["name"], entry["path"]) == (os.path.basename(path), path)
+        assert entry["size"] == os.path.getsize(path)
+    assert found[os.fspath(folder / "a.safetensors")]["metadata"]["notes"] == "n"
+    assert found[os.fspath(folder / "c.pt")]["metadata"] == {}
+    assert manager.get_models_with_metadata(tmp_path / "nowhere") == {}
+
+
+def test_export_and_import(manager: ModelMetadataManager, make_file: MakeFile, tmp_path: Path, caplog: Any) -> None:
+    for name in ("a.safetensors", "b.safetensors", "c.safetensors"):
+        manager.save_metadata(make_file(f"models/LoRA/{name}"), {"notes": f"猫 {name}"})
+    folder = tmp_path / "models" / "LoRA"
+    assert manager.export_all_metadata(folder, "out.json") is True
+    exported = json.loads(Path("out.json").read_text(encoding="utf-8"))
+    assert set(exported) == {"exported_at", "folder", "models"}
+    assert exported["folder"] == os.fspath(folder)
+    assert len(exported["models"]) == 3
+    assert manager.export_all_metadata(folder, tmp_path / "new" / "out.json") is True
+    # Into another folder, by base name, also from another system.
+    exported["models"]["C:\\models\\d.safetensors"] = {"metadata": {"notes": "windows"}}
+    exported["models"]["/x/../.."] = {"metadata": {"notes": "up"}}
+    exported["models"]["/x/y.safetensors"] = {"metadata": {"notes": "not there"}}
+    exported["models"]["bad"] = None
+    Path("out.json").write_text(json.dumps(exported))
+    for name in ("a.safetensors", "d.safetensors"):
+        make_file(f"other/{name}")
+    manager.save_metadata("other/a.safetensors", {"mine": 1})
+    assert manager.import_metadata("out.json", "other") is True
+    assert document(tmp_path / "other" / "a.safetensors")["notes"] == "猫 a.safetensors"
+    assert document(tmp_path / "other" / "a.safetensors")["mine"] == 1
+    assert document(tmp_path / "other" / "d.safetensors")["notes"] == "windows"
+    assert sorted(each.name for each in (tmp_path / "other").iterdir() if "json" in each.name) == [
+        "a.safetensors.metadata.json",
+        "d.safetensors.metadata.json",
+    ]
+    # Where they were.
+    manager.delete_metadata(folder / "b.safetensors")
+    assert manager.import_metadata("out.json") is True
+    assert document(folder / "b.safetensors")["notes"] == "猫 b.safetensors"
+    for text in ("{", "[]", '{"models": 5}', "", "\ud800".encode("utf-8", "surrogatepass")):
+        Path("bad.json").write_bytes(text if isinstance(text, bytes) else text.encode())
+        caplog.clear()
+        assert manager.import_metadata("bad.json") is False
+        assert caplog.records
+    assert manager.import_metadata("missing.json") is False
+    assert manager.export_all_metadata("missing", "out2.json") is False
+    assert not Path("out2.json").exists()
+
+
+def test_names_that_are_not_utf8(manager: ModelMetadataManager, make_file: MakeFile, tmp_path: Path) -> None:
+    make_file(os.fsencode("models/LoRA/") + b"\xff.safetensors")
+    (path,) = manager.get_models_with_metadata(tmp_path / "models" / "LoRA")
+    assert manager.save_metadata(path, {"notes": "n"}) is True
+    assert (manager.load_metadata(path) or {})["notes"] == "n"
+    assert manager.export_all_metadata(tmp_path / "models" / "LoRA", "out.json") is True
+    assert manager.delete_metadata(path) is True
+    assert manager.import_metadata("out.json") is True
+    assert (manager.load_metadata(path) or {})["notes"] == "n"
+
+
+def test_gathered_metadata(make_file: MakeFile, tmp_path: Path) -> None:
+    first, second = make_file("models/LoRA/x.safetensors"), make_file("models/SD/x.safetensors")
+    manager = ModelMetadataManager(tmp_path / "models", tmp_path / "gathered")
+    assert manager.save_metadata(first, {"which": 1})
+    assert manager.save_metadata(second, {"which": 2})
+    assert (manager.load_metadata(first) or {})["which"] == 1
+    assert (manager.load_metadata(second) or {})["which"] == 2
+    assert Path(manager.get_metadata_path(first)).is_relative_to(tmp_path / "gathered")
+    assert [each.name for each in first.parent.iterdir()] == ["x.safetensors"]
+    assert manager.delete_metadata(first) is True
+    assert manager.load_metadata(first) is None
+
+
+def test_one_manager_of_a_process(tmp_path: Path, model: Path, caplog: Any) -> None:
+    manager = get_manager(tmp_path / "a")
+    assert isinstance(manager, ModelMetadataManager)
+    caplog.clear()
+    assert get_manager() is manager
+    assert get_manager(tmp_path / "a") is manager
+    assert not caplog.records
+    assert get_manager(tmp_path / "models") is manager
+    assert manager.models_root_dir == os.fspath(tmp_path / "models")
+    assert os.fspath(tmp_path / "models") in caplog.text
+    assert set_metadata_for_model("LoRA/x.safetensors", {"a": 1}) is True
+    assert (get_metadata_for_model("LoRA/x.safetensors") or {})["a"] == 1
+    other = ModelMetadataManager(tmp_path)
+    assert get_metadata_for_model("models/LoRA/x.safetensors", other) == get_metadata_for_model(model)
+    assert get_metadata_for_model("nothing.pt") is None
+
+
+def test_the_default_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ModelMetadataManager().models_root_dir == os.fspath(tmp_path / "models")
+    monkeypatch.setenv("MODELSHELF_MODELS", "/somewhere")
+    assert ModelMetadataManager().models_root_dir == "/somewhere"

@@ -1,0 +1,258 @@
+"""Sidecars as Python meets them: documents, damage, killed writers, many writers at once."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import modelshelf
+
+MakeFile = Callable[..., Path]
+
+
+def sidecar(model: Path) -> Path:
+    return Path(f"{model}.metadata.json")
+
+
+def settle(path: Path) -> None:
+    """As if it had been written long ago."""
+    os.utime(path, ns=(10**18, 10**18))
+
+
+def test_a_document_comes_back_as_it_was_written(shelf: modelshelf.Shelf, make_file: MakeFile) -> None:
+    model = make_file()
+    assert shelf.sidecar_path(model) == os.fspath(sidecar(model))
+    assert shelf.read_sidecar(model) is None
+    fields = {"a": 1.0, "big": 10**40, "text": "é\ud800", "none": None, "deep": {"z": [1, {}], "b": []}, "f": 1e-9}
+    written = shelf.write_sidecar(model, {**fields, "hash": " autov2:abc "})
+    assert written == shelf.read_sidecar(model) == json.loads(sidecar(model).read_text())
+    assert {key: written[key] for key in fields} == fields
+    assert written["hash"] == "AUTOV2: ABC"
+    assert sidecar(model).read_text().startswith('{\n  "a": 1.0,\n')
+    assert list(written) == [*fields, "hash", "last_updated"]
+    # A dictionary of one's own each time, also from memory.
+    settle(sidecar(model))
+    first = shelf.read_sidecar(model)
+    assert first is not None
+    first["deep"]["z"].clear()
+    assert shelf.read_sidecar(model) == written
+
+
+def test_nothing_is_written_when_nothing_changed(shelf: modelshelf.Shelf, make_file: MakeFile) -> None:
+    model = make_file()
+    shelf.write_sidecar(model, {"a": 1})
+    os.chmod(sidecar(model), 0o640)
+    before = sidecar(model).stat()
+    shelf.write_sidecar(model, {"a": 1})
+    assert sidecar(model).stat().st_ino == before.st_ino
+    shelf.write_sidecar(model, {"a": 2})
+    after = sidecar(model).stat()
+    assert (after.st_ino, after.st_mode) != (before.st_ino, before.st_mode)
+    assert after.st_mode == before.st_mode
+
+
+def test_what_others_wrote_stays(shelf: modelshelf.Shelf, make_file: MakeFile) -> None:
+    model = make_file()
+    sidecar(model).write_text('\ufeff{"zeta": 1.50, "n": NaN, "alpha": 123456789012345678901234567890, "hash": "x"}')
+    shelf.write_sidecar(model, {"mine": True})
+    text = sidecar(model).read_text()
+    assert '"zeta": 1.50,\n  "n": NaN,\n  "alpha": 123456789012345678901234567890,\n  "hash": "x",\n  "mine"' in text
+    assert list(shelf.write_sidecar(model, {"only": 1}, replace=True)) == ["only", "last_updated"]
+
+
+def test_a_change_by_another_program_is_seen(shelf: modelshelf.Shelf, make_file: MakeFile) -> None:
+    model = make_file()
+    for number in range(50):
+        text = json.dumps({"n": number % 10})
+        if number % 2:
+            sidecar(model).write_text(text)
+        else:
+            Path(f"{model}.new").write_text(text)
+            os.replace(f"{model}.new", sidecar(model))
+        assert shelf.read_sidecar(model) == {"n": number % 10}
+
+
+def test_the_record_has_what_the_sidecar_says(shelf: modelshelf.Shelf, make_file: MakeFile) -> None:
+    model = make_file()
+    shelf.scan("models", lookup=False)
+    written = shelf.write_sidecar(
+        model, {"trigger_words": ["one", "two"], "base_model": "Pony", "tags": ["t"], "notes": "n", "favorite": True}
+    )
+    assert written["hash"] == f"AUTOV2: {shelf.get_hash(model, 'autov2')}"
+    assert written["hash_sha256"] == (shelf.get_hash(model) or "").upper()
+    record = shelf.get(model)
+    assert record is not None
+    assert (record["trigger_words"], record["base_model"]) == (["one", "two"], "Pony")
+    assert record["user"] == {"tags": ["t"], "notes": "n", "favorite": True, "fields": {}}
+    assert record["sources"]["trigger_words"] == "sidecar"
+    assert [each.path for each in shelf.search("one", tag="t", favorite=True)] == [os.fspath(model)]
+    # The user outranks it, and takes nothing away from it.
+    shelf.update(model, trigger_words=["mine"])
+    again = shelf.write_sidecar(model, {"x": 1})
+    record = shelf.get(model)
+    assert record is not None
+    assert (record["trigger_words"], again["trigger_words"]) == (["mine"], ["one", "two"])
+    # What is cleared stays cleared, and what is removed is taken back.
+    shelf.write_sidecar(model, {"notes": None, "base_model": None})
+    assert shelf.write_sidecar(model, {"y": 1})["notes"] is None
+    record = shelf.get(model)
+    assert record is not None
+    assert (record["user"]["notes"], record["base_model"]) == ("", None)
+    assert shelf.delete_sidecar(model) is True
+    assert shelf.delete_sidecar(model) is False
+    record = shelf.get(model)
+    assert record is not None
+    assert record["user"]["tags"] == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"{", b"[1]", b"\0" * 4096, b'{"a": "\xff"}', b"[" * 10**6, b'{"a": ' + b"9" * 10**6 + b"}", b"<html>"],
+    ids=["empty", "cut", "list", "nul", "not-utf8", "deep", "digits", "html"],
+)
+def test_damage_is_kept_aside(
+    shelf: modelshelf.Shelf, make_file: MakeFile, damage: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "modelshelf")
+    model = make_file()
+    aside = Path(f"{sidecar(model)}.corrupt")
+    sidecar(model).write_bytes(damage)
+    settle(sidecar(model))
+    assert shelf.read_sidecar(model) is None
+    assert aside.read_bytes() == damage
+    assert "damaged" in caplog.text
+    assert not sidecar(model).exists()
+    sidecar(model).write_bytes(damage)
+    settle(sidecar(model))
+    assert shelf.write_sidecar(model, {"a": 1})["a"] == 1
+    assert Path(f"{aside}-2").read_bytes() == damage
+
+
+def test_what_is_no_file_is_left_alone(shelf: modelshelf.Shelf, make_file: MakeFile, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.write_text("precious")
+    for number, make in enumerate([os.mkfifo, os.mkdir, lambda path: os.symlink(target, path)]):
+        model = make_file(f"models/{number}.safetensors")
+        make(sidecar(model))
+        assert shelf.read_sidecar(model) is None
+        with pytest.raises(modelshelf.Error):
+            shelf.write_sidecar(model, {"a": 1})
+    assert target.read_text() == "precious"
+    large = make_file("models/large.safetensors")
+    with open(sidecar(large), "wb") as file:
+        file.truncate((16 << 20) + 1)
+    assert shelf.read_sidecar(large) is None
+    with pytest.raises(modelshelf.Error) as error:
+        shelf.write_sidecar(large, {"a": 1})
+    assert error.value.code == "too_large"
+    assert sidecar(large).stat().st_size == (16 << 20) + 1
+
+
+def test_gathered_sidecars_do_not_meet(shelf: modelshelf.Shelf, make_file: MakeFile, tmp_path: Path) -> None:
+    models = [make_file("a/x.safetensors"), make_file("b/x.safetensors")]
+    folder = tmp_path / "gathered"
+    for number, model in enumerate(models):
+        shelf.write_sidecar(model, {"n": number}, metadata_dir=folder)
+    for number, model in enumerate(models):
+        found = shelf.read_sidecar(model, folder)
+        assert found is not None
+        assert found["n"] == number
+        assert Path(shelf.sidecar_path(model, folder)).is_relative_to(folder)
+        assert not sidecar(model).exists()
+    assert shelf.delete_sidecar(models[0], folder)
+    assert shelf.read_sidecar(models[1], folder)
+
+
+def test_a_bare_name_and_bytes_that_are_no_text(
+    shelf: modelshelf.Shelf, make_file: MakeFile, tmp_path: Path
+) -> None:
+    make_file("bare.safetensors")
+    assert shelf.sidecar_path("bare.safetensors") == "bare.safetensors.metadata.json"
+    shelf.write_sidecar("bare.safetensors", {"a": 1})
+    assert (tmp_path / "bare.safetensors.metadata.json").exists()
+    odd = make_file(b"odd\xff.safetensors")
+    shelf.write_sidecar(odd, {"a": 1})
+    assert os.path.exists(os.fsencode(odd) + b".metadata.json")
+    assert shelf.read_sidecar(os.fsencode(odd)) is not None
+    with pytest.raises(TypeError):
+        shelf.write_sidecar(odd, {"a": object()})
+
+
+def test_killed_writers_leave_whole_sidecars(make_file: MakeFile, tmp_path: Path) -> None:
+    models = [make_file(f"models/{number}.safetensors") for number in range(4)]
+    seen = set()
+    for _ in range(200):
+        child = os.fork()
+        if child == 0:
+            try:
+                shelf = modelshelf.get_manager()
+                number = 0
+                while True:
+                    number += 1
+                    shelf.write_sidecar(models[number % 4], {"n": number, "fill": str(number) * 5000})
+            finally:
+                os._exit(1)
+        time.sleep(random.uniform(0.001, 0.04))
+        os.kill(child, signal.SIGKILL)
+        assert os.waitpid(child, 0)[1] == signal.SIGKILL
+        for model in models:
+            if sidecar(model).exists():
+                document = json.loads(sidecar(model).read_text())
+                assert document["fill"] == str(document["n"]) * 5000
+                seen.add(document["n"])
+    assert len(seen) > 10
+    with modelshelf.get_manager() as shelf:
+        for model in models:
+            shelf.write_sidecar(model, {"n": 0})
+    assert sorted(path.name for path in (tmp_path / "models").iterdir() if path.suffix == ".tmp") == []
+    assert list((tmp_path / "models").glob("*.corrupt*")) == []
+
+
+ADDER = """
+import sys, threading, modelshelf
+shelf = modelshelf.get_manager()
+def add(thread):
+    for number in range(int(sys.argv[3])):
+        shelf.write_sidecar(sys.argv[1], {f"{sys.argv[2]}-{thread}-{number}": number})
+threads = [threading.Thread(target=add, args=(thread,)) for thread in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+def test_many_writers_lose_nothing(shelf: modelshelf.Shelf, make_file: MakeFile) -> None:
+    model = make_file()
+    shelf.scan("models", lookup=False)
+    each = 25
+    children = [
+        subprocess.Popen([sys.executable, "-c", ADDER, os.fspath(model), str(number), str(each)]) for number in range(2)
+    ]
+    failures: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            while any(child.poll() is None for child in children):
+                shelf.read_sidecar(model)
+        except BaseException as error:  # noqa: BLE001
+            failures.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    assert [child.wait() for child in children] == [0, 0]
+    reader.join()
+    assert failures == []
+    document = shelf.read_sidecar(model)
+    assert document is not None
+    expected = {f"{child}-{thread}-{n}" for child in range(2) for thread in range(4) for n in range(each)}
+    assert expected <= set(document)
