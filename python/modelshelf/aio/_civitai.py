@@ -31,6 +31,7 @@ class Civitai:
     version = awaitable(blocking.Civitai.version)
     me = awaitable(blocking.Civitai.me)
     download = awaitable(blocking.Civitai.download)
+    save_picture = awaitable(blocking.Civitai.save_picture)
     #: Computes only, and is not awaited.
     image_url = staticmethod(blocking.Civitai.image_url)
 
