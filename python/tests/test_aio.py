@@ -141,6 +141,8 @@ def test_a_token_stops_it(make_file: MakeFile) -> None:
         asyncio.get_running_loop().call_later(0.3, token.cancel)
         with pytest.raises(modelshelf.Cancelled):
             await aio.hash_file(large, cancel=token)
+        with pytest.raises(modelshelf.Cancelled):
+            await aio.hash_file(large, cancel=token)
 
     asyncio.run(main())
 
@@ -289,6 +291,9 @@ def test_the_service(service: CivitaiStandIn, library: modelshelf.Shelf, tmp_pat
         found = await civitai.by_hash(digest)
         assert found is not None and found["version_id"] == version
         assert (await civitai.version(version))["id"] == version
+        image = await anext(aiter(civitai.images(model_version_id=version, nsfw="xxx")))
+        saved = await civitai.save_picture(image["url"], tmp_path / "picture", add_ending=True)
+        assert Path(saved).stat().st_size > 0
         got = await civitai.download(f"version:{version}", to=tmp_path / "to")
         assert Path(got).read_bytes() == data
         shelf = await aio.get_manager()

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
     from typing import Any
 
+#: How often a caller's token is looked at (seconds).
+TURN = 0.05
+
 P = ParamSpec("P")
 R = TypeVar("R")
 Self = TypeVar("Self")
@@ -27,7 +30,7 @@ class Call:
     """One call on a thread of the pool.
 
     A cancelled task stops its own call only: the token that the caller gave may serve other calls too. So each call
-    has a token of its own, and the caller's is looked at by the progress function, ten times a second.
+    has a token of its own, and the caller's is looked at now and then.
     """
 
     def __init__(self, progress: object, cancel: _native.Cancel | None) -> None:
@@ -59,7 +62,7 @@ class Call:
             self.loop.call_soon_threadsafe(self._show, progress)
 
     def _check(self) -> None:
-        if self.token.cancelled or (self._callers is not None and self._callers.cancelled):
+        if self.token.cancelled:
             raise Cancelled("cancelled")
 
     def _show(self, progress: Progress) -> None:
@@ -94,6 +97,8 @@ class Call:
 
         def work() -> None:
             try:
+                if self._callers is not None and self._callers.cancelled:
+                    self.token.cancel()
                 self._check()
                 outcome: Any = job()
                 failure = None
@@ -117,12 +122,14 @@ class Call:
         cancelled: asyncio.CancelledError | None = None
         while not future.done():
             try:
-                await asyncio.wait([future])
+                await asyncio.wait([future], timeout=None if self._callers is None else TURN)
             except asyncio.CancelledError as error:
                 cancelled = error
                 self.stop()
                 if abandon:
                     raise
+            if self._callers is not None and self._callers.cancelled:
+                self.stop()
         # The last word on progress is said before the result is there.
         if self._telling is not None and cancelled is None and not self._telling.done():
             try:

@@ -275,7 +275,7 @@ assert until(lambda: {each.name for each in threading.enumerate()} <= {"MainThre
              or not any(each.name.startswith("modelshelf") and "read" not in each.name and each.name != "modelshelf-plugin"
                         for each in threading.enumerate()))
 # A server that is made after it was attached has it too.
-with attach(models="library") as plugin:
+with attach(server, models="library") as plugin:
     host = Host("library")
     assert host.one("modelshelf", action="search", text="ink")["status"] == "done"
     # Somebody else's hook over ours keeps working when ours goes.

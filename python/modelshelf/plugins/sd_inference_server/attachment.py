@@ -44,6 +44,7 @@ class Attachment:
         self._requests = Requests(shelf, root, self._folders, self._changed, self._reads)
         self._watch: Watch | None = None
         self._watching = threading.Lock()
+        self._started = threading.Event()
         self._lookup = lookup
         self._instance: Any = None
         self._ended = False
@@ -259,9 +260,9 @@ class Attachment:
         except (AttributeError, OSError):
             pass
         with self._watching:
-            if self._ended:
-                return
-            self._watch = attempt(self._watch_folders)
+            if not self._ended:
+                self._watch = attempt(self._watch_folders)
+            self._started.set()
 
     def _watch_folders(self) -> Watch:
         return self.shelf.watch(to_watch(self.root), lookup=self._lookup, jobs=1)
@@ -271,15 +272,18 @@ class Attachment:
         self._thread(self._follow, "modelshelf-plugin-watch")
 
     def _follow(self) -> None:
-        while not self._ended:
-            watch = self._watch
-            event = attempt(watch.next, 0.5) if watch is not None else None
-            if event is not None:
+        self._started.wait()
+        watch = self._watch
+        if watch is None:
+            return
+        try:
+            # Ends when the watch is stopped.
+            for event in watch:
                 for path in (event.path, event.old_path):
                     if path is not None:
                         self.index.touch(path)
-            elif watch is None or not watch.running:
-                threading.Event().wait(0.1)
+        except Exception:
+            log.exception("the models folder is watched no more")
 
     def _changed(self, path: str) -> None:
         if path:
