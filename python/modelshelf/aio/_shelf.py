@@ -59,6 +59,10 @@ class Shelf:
     lookup = awaitable(blocking.Shelf.lookup)
     download = awaitable(blocking.Shelf.download)
     previews = awaitable(blocking.Shelf.previews)
+    sidecar_path = awaitable(blocking.Shelf.sidecar_path)
+    read_sidecar = awaitable(blocking.Shelf.read_sidecar)
+    write_sidecar = awaitable(blocking.Shelf.write_sidecar)
+    delete_sidecar = awaitable(blocking.Shelf.delete_sidecar)
     close = awaitable(blocking.Shelf.close)
 
     def watch(

@@ -234,6 +234,7 @@ def test_the_inference_thread_does_not_wait_for_the_library(service: CivitaiStan
     run("""
 with attached() as plugin:
     short = known(INK)
+    known(DREAMY)
     stuck = threading.Event()
     plugin.index.model = lambda name: stuck.wait()
     answer = host.one("metadata", model=INK)
