@@ -46,7 +46,10 @@ _NO_PICTURE = (
     "background:rgba(128,128,128,.15);opacity:.6;letter-spacing:.06em"
 )
 _SMALL = "opacity:.75;font-size:12px"
-_BADGE = f"display:inline-block;border:1px solid {_LINE};border-radius:1em;padding:0 .6em;margin:.1em .3em .1em 0;font-size:12px"
+_BADGE = (
+    f"display:inline-block;border:1px solid {_LINE};border-radius:1em;padding:0 .6em;margin:.1em .3em .1em 0;"
+    "font-size:12px"
+)
 _WORD = (
     "display:inline-block;background:rgba(128,128,128,.18);border-radius:.3em;padding:0 .4em;margin:.1em .3em .1em 0;"
     "font:12px/1.6 ui-monospace,monospace;cursor:copy;user-select:all;max-width:100%"
@@ -104,7 +107,8 @@ def _words(words: Sequence[Any]) -> str:
         f'<code style="{_WORD}" title="click to copy" onclick="{COPY}">{_text(word)}</code>'
         for word in words[:MOST_WORDS]
     )
-    more = f'<span style="{_SMALL}">and {len(words) - MOST_WORDS} more</span>' if len(words) > MOST_WORDS else ""
+    rest = len(words) - MOST_WORDS
+    more = f'<span style="{_SMALL}">and {rest} more</span>' if rest > 0 else ""
     return f'<div style="margin:.3em 0;max-height:9em;overflow:auto">{shown}{more}</div>'
 
 

@@ -35,7 +35,10 @@ async def hash_files(
     progress: ProgressOption = False,
     cancel: Cancel | None = None,
 ) -> dict[PathType, dict[str, str | None]]:
-    """Hashes of several files on all processors; see ``modelshelf.hash_files()``. ``on_error`` is called on the loop."""
+    """Hashes of several files on all processors; see ``modelshelf.hash_files()``.
+
+    ``on_error`` is called on the loop.
+    """
     failures: list[tuple[Any, Any]] = []
 
     def keep(path: Any, error: Any) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ...shelf import Shelf
     from ...watch import Watch
 
-#: A ``metadata`` request waits at most so long for the database (seconds); it is no generation, but others wait behind it.
+#: A ``metadata`` request waits at most so long for the database (seconds): it is no generation, but others wait for it.
 PATIENCE = 0.5
 #: How far the background work stands back behind the server (0 to 19).
 NICE = 15
@@ -33,7 +33,9 @@ NICE = 15
 class Attachment:
     """The plugin at work; made by ``attach()``. ``detach()`` takes it off."""
 
-    def __init__(self, storage: ModuleType, wrapper: ModuleType, shelf: Shelf, root: str, lookup: bool, watch: bool) -> None:
+    def __init__(
+        self, storage: ModuleType, wrapper: ModuleType, shelf: Shelf, root: str, lookup: bool, watch: bool
+    ) -> None:
         self.shelf = shelf
         #: The server's models folder.
         self.root = root
@@ -178,7 +180,9 @@ class Attachment:
         return options
 
     def _with_section(self, message: Any) -> dict[str, Any] | None:
-        if not isinstance(message, dict) or message.get("type") != "options" or not isinstance(message.get("data"), dict):
+        if not isinstance(message, dict) or message.get("type") != "options":
+            return None
+        if not isinstance(message.get("data"), dict):
             return None
         from ... import __version__
 
@@ -247,10 +251,10 @@ class Attachment:
     def _thread(self, work: Callable[[], None], name: str) -> None:
         threading.Thread(target=work, name=name, daemon=True).start()
 
-    def _folders(self) -> dict[str, list[str]]:
+    def _folders(self) -> dict[str, list[str]] | list[str]:
         """Those that are there: a scan does not wait for the others."""
-        present = {kind: [each for each in folders if os.path.isdir(each)] for kind, folders in to_watch(self.root).items()}
-        return {kind: folders for kind, folders in present.items() if folders} or {"Checkpoint": [self.root]}
+        present = {kind: [*filter(os.path.isdir, folders)] for kind, folders in to_watch(self.root).items()}
+        return {kind: folders for kind, folders in present.items() if folders} or [self.root]
 
     def _start_watching(self) -> None:
         # The core's threads inherit the priority of this one, which ends then; Python's own must not, because one that

@@ -79,8 +79,14 @@ def download(
     else:
         got = shelf.download(url, to=folder, progress=progress, cancel=cancel)
     model = shelf.get(got.path)
-    answer = {"name": os.path.relpath(got.path, root), "bytes": got.bytes, "verified": got.verified, "sha256": got.sha256}
-    return {**answer, "model": summary(model) if model is not None else None, "path": got.path}
+    return {
+        "name": os.path.relpath(got.path, root),
+        "bytes": got.bytes,
+        "verified": got.verified,
+        "sha256": got.sha256,
+        "model": summary(model) if model is not None else None,
+        "path": got.path,
+    }
 
 
 def measures(state: Progress) -> dict[str, Any]:

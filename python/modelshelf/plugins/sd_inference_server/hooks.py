@@ -23,7 +23,7 @@ class Hooks:
         self.active = True
 
     def replace(self, owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> bool:
-        """Puts ``make(original)`` in the place of a function of a class, a module or an object; false if it has none."""
+        """Puts ``make(original)`` in the place of a function of a class, module or object; false if it has none."""
         original = getattr(owner, name, None)
         if not callable(original):
             log.warning("%r has no %s: that part of the plugin is off", owner, name)

@@ -131,7 +131,8 @@ class Requests:
         filters["limit"] = min(MOST, max(1, _number(data, "limit", 50)))
         filters["offset"] = max(0, _number(data, "offset", 0))
         text = data.get("text")
-        page = self._shelf.search(text, **filters) if isinstance(text, str) and text.strip() else self._shelf.list(**filters)
+        has_text = isinstance(text, str) and bool(text.strip())
+        page = self._shelf.search(str(text), **filters) if has_text else self._shelf.list(**filters)
         return {"models": [self._model(model, False) for model in page], "total": page.total}
 
     def _info(self, data: dict[str, Any], say: Callable[..., None], token: _native.Cancel) -> dict[str, Any]:
