@@ -10,6 +10,9 @@ import threading
 import time
 from contextvars import copy_context
 
+# What is registered first is run last: shelves are closed when nothing uses them any more.
+from . import manager as _manager  # noqa: F401
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
