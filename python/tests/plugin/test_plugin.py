@@ -168,6 +168,7 @@ with attached(watch=False) as plugin:
     # The inference thread saw none of them, also while it is busy.
     host.server.inference.answer = lambda request: time.sleep(3600)
     host.server.receive("client", 1, {"type": "txt2img", "data": {}})
+    until(lambda: host.server.inference.requests.qsize() == 0)
     assert host.one("modelshelf", action="search", text="ink")["status"] == "done"
     assert host.server.inference.requests.qsize() == 0
 """)
