@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+from aio import pauses  # noqa: E402
 from fetching import fetching  # noqa: E402
 from manager import manager  # noqa: E402
 from measure import interleaved, run  # noqa: E402
@@ -147,6 +148,7 @@ def main() -> None:
         fetching(table, arguments.cli, work)
         python(table, arguments.wheel, work)
         manager(table, str(work / "venv" / "bin" / "python"), work)
+        pauses(table, work)
     Path(arguments.out).write_text(json.dumps(table.rows, indent=2, ensure_ascii=False) + "\n")
 
 

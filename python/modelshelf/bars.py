@@ -17,11 +17,62 @@ if TYPE_CHECKING:
 
 
 def new_bar() -> Bar:
+    display = _notebook()
+    # In a notebook tqdm draws with widgets, and without them prints lines over lines.
+    if display is not None and not _has_widgets():
+        return NotebookBar(display)
     try:
         import tqdm.auto
     except ImportError:
-        return LineBar()
+        return LineBar() if display is None else NotebookBar(display)
     return TqdmBar(tqdm.auto.tqdm)
+
+
+def _notebook() -> Any:
+    """IPython's ``display`` in a notebook; None elsewhere, also in a terminal's IPython."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None or "IPKernelApp" not in getattr(shell, "config", {}):
+        return None
+    import IPython.display
+
+    return IPython.display
+
+
+def _has_widgets() -> bool:
+    try:
+        import ipywidgets  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+class NotebookBar:
+    """A bar of the page itself, drawn anew in its place."""
+
+    def __init__(self, display: Any) -> None:
+        self._html = display.HTML
+        self._handle: Any = display.display(self._html(""), display_id=True)
+        self._shown = 0.0
+        self._phase = ""
+        self._last = ""
+
+    def update(self, progress: Progress, /) -> None:
+        now = time.monotonic()
+        if progress.phase == self._phase and now - self._shown < 0.2:
+            return
+        self._phase, self._shown = progress.phase, now
+        counts_bytes = _counts_bytes(progress)
+        done, total = (progress.bytes, progress.bytes_total) if counts_bytes else (progress.files, progress.files_total)
+        bar = f'<progress style="width:20em" max="{total}" value="{min(done, total)}"></progress> ' if total else ""
+        # Phases are the core's words, and all else is numbers: nothing of a stranger is drawn.
+        self._last = f"{bar}<code>{_line(progress)}</code>"
+        self._handle.update(self._html(self._last))
+
+    def close(self) -> None:
+        if self._handle is not None and self._last:
+            self._handle.update(self._html(self._last))
+        self._handle = None
 
 
 class TqdmBar:

@@ -6,6 +6,7 @@ import json
 import os
 
 from . import _native, certificates
+from .documents import loads
 from .download import Download, request
 from .errors import NetworkError
 from .paths import from_json, to_json
@@ -40,7 +41,7 @@ class Civitai:
         wanted = json.dumps([queries] if isinstance(queries, str) else list(queries))
         with Reporter(progress) as report:
             text = _native.civitai_lookup(wanted, self._options, report, cancel)
-        results: list[dict[str, Any]] = json.loads(text)["results"]
+        results: list[dict[str, Any]] = loads(text)["results"]
         return results
 
     def by_hash(self, hash: str, *, cancel: Cancel | None = None) -> dict[str, Any] | None:
@@ -62,7 +63,7 @@ class Civitai:
     def model(self, id: int, *, progress: ProgressOption = False, cancel: Cancel | None = None) -> dict[str, Any]:
         """A model as the service gives it."""
         with Reporter(progress) as report:
-            model: dict[str, Any] = json.loads(_native.civitai_model(id, self._options, report, cancel))
+            model: dict[str, Any] = loads(_native.civitai_model(id, self._options, report, cancel))
         return model
 
     def version(self, id: int, *, progress: ProgressOption = False, cancel: Cancel | None = None) -> dict[str, Any]:
@@ -152,11 +153,13 @@ class Civitai:
     def _walk(
         self, kind: str, limit: int | None, cancel: Cancel | None, filters: dict[str, Any]
     ) -> Iterator[dict[str, Any]]:
+        return _items(self._open(kind, limit, filters), cancel)
+
+    def _open(self, kind: str, limit: int | None, filters: dict[str, Any]) -> _native.Catalogue:
         wanted: dict[str, Any] = {name: _plain(value) for name, value in filters.items() if value is not None}
         if limit is not None:
             wanted["limit"] = limit
-        catalogue = _native.catalogue_open(kind, json.dumps(wanted), self._options)
-        return _items(catalogue, cancel)
+        return _native.catalogue_open(kind, json.dumps(wanted), self._options)
 
     def __repr__(self) -> str:
         # The token is a secret.
@@ -164,7 +167,7 @@ class Civitai:
 
 
 def _items(catalogue: _native.Catalogue, cancel: Cancel | None) -> Iterator[dict[str, Any]]:
-    while page := json.loads(_native.catalogue_next(catalogue, None, cancel)):
+    while page := loads(_native.catalogue_next(catalogue, None, cancel)):
         yield from page
 
 

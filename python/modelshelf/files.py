@@ -6,6 +6,7 @@ import json
 import os
 
 from . import _native
+from .documents import loads
 from .errors import of
 from .paths import from_json
 from .progress import Reporter
@@ -125,7 +126,7 @@ def _hash(
 ) -> dict[str, Any]:
     names = algorithms if isinstance(algorithms, str) else ",".join(algorithms)
     with Reporter(progress) as report:
-        document: dict[str, Any] = json.loads(_native.hash_files(paths, names, jobs or 0, report, cancel))
+        document: dict[str, Any] = loads(_native.hash_files(paths, names, jobs or 0, report, cancel))
     return document
 
 

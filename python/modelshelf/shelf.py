@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from weakref import WeakSet
 
 from . import _native, messages
+from .documents import loads
 from .download import Download, request
 from .errors import NotFound
 from .model import Model, ModelList
@@ -97,7 +98,7 @@ class Shelf(Sidecars):
                 text = _native.scan(self._handle, json.dumps(request), report, cancel)
         finally:
             messages.deliver()
-        return ScanReport(json.loads(text))
+        return ScanReport(loads(text))
 
     def watch(
         self,
@@ -266,7 +267,7 @@ class Shelf(Sidecars):
                 text = _native.lookup(self._handle, json.dumps(wanted), report, cancel)
         finally:
             messages.deliver()
-        results: Dictionaries = json.loads(text)["results"]
+        results: Dictionaries = loads(text)["results"]
         return results
 
     def download(
@@ -339,7 +340,7 @@ class Shelf(Sidecars):
         messages.begin()
         try:
             with Reporter(progress) as report:
-                return json.loads(call(self._handle, request, report, cancel))
+                return loads(call(self._handle, request, report, cancel))
         finally:
             messages.deliver()
 
@@ -422,5 +423,5 @@ def _filter(
 
 
 def _page(text: str) -> ModelList:
-    page = json.loads(text)
+    page = loads(text)
     return ModelList((Model(each) for each in page["models"]), page["total"])

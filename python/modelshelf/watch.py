@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from collections import deque
 
 from . import _native, messages
+from .documents import loads
 from .model import Model
 from .paths import from_json
 from .record import Record
@@ -127,9 +127,17 @@ class Watch:
         if text is None:
             self._ended = True
             return False
-        events = [WatchEvent(values) for values in json.loads(text)]
+        events = [WatchEvent(values) for values in loads(text)]
         self._waiting.extend(events)
         return bool(events)
+
+    def _take(self) -> list[WatchEvent]:
+        """Waits for events and gives all that came; nothing when the watch has ended."""
+        while not self._waiting and not self._ended:
+            self._pull(None)
+        events = [*self._waiting]
+        self._waiting.clear()
+        return events
 
     def _deliver(self, on_event: Callable[[WatchEvent], object]) -> None:
         while not self._ended:

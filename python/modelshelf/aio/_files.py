@@ -1,0 +1,63 @@
+"""What can be said of a file without a database, to await."""
+
+from __future__ import annotations
+
+from .. import files as blocking
+from ._call import run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from .._native import Cancel
+    from .._typing import AnyPath, ProgressOption
+    from ..files import FileInfo, PathType
+
+
+async def hash_file(
+    path: AnyPath,
+    algorithms: str | Iterable[str] = "sha256",
+    *,
+    progress: ProgressOption = False,
+    cancel: Cancel | None = None,
+) -> dict[str, str | None]:
+    """Hashes of one file by name; see ``modelshelf.hash_file()``."""
+    return await run(blocking.hash_file, path, algorithms, progress=progress, cancel=cancel)
+
+
+async def hash_files(
+    paths: Iterable[PathType],
+    algorithms: str | Iterable[str] = "sha256",
+    *,
+    jobs: int | None = None,
+    on_error: Any = None,
+    progress: ProgressOption = False,
+    cancel: Cancel | None = None,
+) -> dict[PathType, dict[str, str | None]]:
+    """Hashes of several files on all processors; see ``modelshelf.hash_files()``.
+
+    ``on_error`` is called on the loop.
+    """
+    failures: list[tuple[Any, Any]] = []
+
+    def keep(path: Any, error: Any) -> None:
+        failures.append((path, error))
+
+    results: dict[PathType, dict[str, str | None]] = await run(
+        blocking.hash_files,
+        list(paths),
+        algorithms,
+        jobs=jobs,
+        on_error=None if on_error is None else keep,
+        progress=progress,
+        cancel=cancel,
+    )
+    for path, error in failures:
+        on_error(path, error)
+    return results
+
+
+async def inspect(path: AnyPath) -> FileInfo:
+    """What the header of a file says; see ``modelshelf.inspect()``."""
+    return await run(blocking.inspect, path)

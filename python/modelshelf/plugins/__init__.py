@@ -1,0 +1,1 @@
+"""modelshelf inside of other programs."""
