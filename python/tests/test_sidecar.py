@@ -195,26 +195,32 @@ def test_a_bare_name_and_bytes_that_are_no_text(
 def test_killed_writers_leave_whole_sidecars(make_file: MakeFile, tmp_path: Path) -> None:
     models = [make_file(f"models/{number}.safetensors") for number in range(4)]
     seen = set()
-    for _ in range(200):
+    for attempt in range(200):
+        ready, tell = os.pipe()
         child = os.fork()
         if child == 0:
             try:
                 shelf = modelshelf.get_manager()
-                number = 0
+                number = attempt * 1000
                 while True:
                     number += 1
                     shelf.write_sidecar(models[number % 4], {"n": number, "fill": str(number) * 5000})
+                    os.write(tell, b".")
             finally:
                 os._exit(1)
-        time.sleep(random.uniform(0.001, 0.04))
+        # Killed at any moment after its first document, however busy the machine is.
+        os.read(ready, 1)
+        time.sleep(random.uniform(0, 0.02))
         os.kill(child, signal.SIGKILL)
         assert os.waitpid(child, 0)[1] == signal.SIGKILL
+        os.close(ready)
+        os.close(tell)
         for model in models:
             if sidecar(model).exists():
                 document = json.loads(sidecar(model).read_text())
                 assert document["fill"] == str(document["n"]) * 5000
                 seen.add(document["n"])
-    assert len(seen) > 10
+    assert len(seen) >= 200
     with modelshelf.get_manager() as shelf:
         for model in models:
             shelf.write_sidecar(model, {"n": 0})
