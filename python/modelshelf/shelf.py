@@ -117,8 +117,8 @@ class Shelf(Sidecars):
         ``dirs`` is as for ``scan()``; a folder that is not there is waited for. What is there and not known yet is
         taken up first. ``on_event`` is called with each ``WatchEvent`` on one thread; without it pull them:
         ``for event in watch``. End it with ``stop()``, or use it in a ``with``. ``previews`` fetches a picture for what
-        was identified and has none, up to ``max_level`` (``pg pg13 r x xxx``); no event waits for it. ``poll`` is how often folders are
-        listed that report nothing, such as network folders, ``reconcile`` how often all are (seconds).
+        was identified and has none, up to ``max_level`` (``pg pg13 r x xxx``); no event waits for it. ``poll`` is how
+        often folders are listed that report nothing, such as network folders, ``reconcile`` how often all are (seconds).
         """
         from .watch import Watch
 
@@ -286,7 +286,8 @@ class Shelf(Sidecars):
     ) -> Download:
         """Downloads a file, verifies it and takes it into the library; see ``Civitai.download()``.
 
-        Without ``to`` it goes to the registered folder of the model's type, else to the current folder. ``previews`` fetches a picture as well.
+        Without ``to`` it goes to the registered folder of the model's type, else to the current folder. ``previews``
+        fetches a picture as well.
         """
         if to is not None:
             to = resolve(to, self.models_dir)

@@ -48,7 +48,8 @@ def library(shelf: modelshelf.Shelf) -> modelshelf.Shelf:
 
 def test_the_names_are_the_same() -> None:
     assert sorted(aio.__all__) == sorted(modelshelf.__all__)
-    for mine, theirs in ((aio.Shelf, modelshelf.Shelf), (aio.Civitai, modelshelf.Civitai), (aio.Watch, modelshelf.Watch)):
+    for kind in ("Shelf", "Civitai", "Watch", "Downloads"):
+        mine, theirs = getattr(aio, kind), getattr(modelshelf, kind)
         for name in dir(theirs):
             if name.startswith("_"):
                 continue

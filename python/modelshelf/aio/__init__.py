@@ -12,6 +12,7 @@ and ``on_event`` are called on the loop, and may be coroutine functions.
 
 from .._native import Cancel
 from ..download import Download
+from ..downloads import DownloadsReport, QueuedDownload
 from ..errors import (
     Ambiguous,
     BadResponse,
@@ -48,6 +49,7 @@ from ..report import ScanReport
 from ..watch import WatchEvent
 from .. import __version__
 from ._civitai import Civitai
+from ._downloads import Downloads
 from ._files import hash_file, hash_files, inspect
 from ._shelf import Shelf, get_manager
 from ._watch import Watch
@@ -60,6 +62,8 @@ __all__ = [
     "Civitai",
     "CorruptFile",
     "Download",
+    "Downloads",
+    "DownloadsReport",
     "EarlyAccess",
     "Error",
     "FileChanged",
@@ -75,6 +79,7 @@ __all__ = [
     "NotFound",
     "OfflineRoot",
     "Progress",
+    "QueuedDownload",
     "RateLimited",
     "RegionBlocked",
     "ScanReport",

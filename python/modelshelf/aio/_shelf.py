@@ -7,6 +7,7 @@ from weakref import WeakValueDictionary
 from .. import manager as blocking_manager
 from .. import shelf as blocking
 from ._call import awaitable, run, run_abandonable
+from ._downloads import Downloads
 from ._watch import Watch
 
 TYPE_CHECKING = False
@@ -43,6 +44,11 @@ class Shelf:
         """The file of the database."""
         return self._inner.database
 
+    @property
+    def downloads(self) -> Downloads:
+        """The queue of downloads."""
+        return Downloads(self._inner.downloads)
+
     scan = awaitable(blocking.Shelf.scan)
     get = awaitable(blocking.Shelf.get)
     get_hash = awaitable(blocking.Shelf.get_hash)
@@ -63,6 +69,9 @@ class Shelf:
     read_sidecar = awaitable(blocking.Shelf.read_sidecar)
     write_sidecar = awaitable(blocking.Shelf.write_sidecar)
     delete_sidecar = awaitable(blocking.Shelf.delete_sidecar)
+    write_sidecars = awaitable(blocking.Shelf.write_sidecars)
+    read_sidecars = awaitable(blocking.Shelf.read_sidecars)
+    verify = awaitable(blocking.Shelf.verify)
     close = awaitable(blocking.Shelf.close)
 
     def watch(
@@ -71,6 +80,8 @@ class Shelf:
         *,
         on_event: Callable[[WatchEvent], object] | None = None,
         lookup: bool = True,
+        previews: bool = False,
+        max_level: str = "pg13",
         jobs: int | None = None,
         poll: float | None = None,
         reconcile: float | None = None,
@@ -84,7 +95,15 @@ class Shelf:
         inner = self._inner
 
         def start() -> Any:
-            return inner.watch(dirs, lookup=lookup, jobs=jobs, poll=poll, reconcile=reconcile)
+            return inner.watch(
+                dirs,
+                lookup=lookup,
+                previews=previews,
+                max_level=max_level,
+                jobs=jobs,
+                poll=poll,
+                reconcile=reconcile,
+            )
 
         return Watch(start, on_event)
 
