@@ -36,7 +36,12 @@ let package = Package(
                 "ShelfBase", "ShelfHashing", "ShelfFormats", "ShelfIdentify", "ShelfStore", "ShelfSidecars",
                 "ShelfWatch", "ShelfCivitai",
             ]),
-        .target(name: "ShelfCLI", dependencies: ["ModelShelf", "ShelfBase"]),
+        // The CPython extension once more, for the interpreter inside the command line: against a stand-in for Python.h.
+        .target(
+            name: "CPythonHost", path: "bridge", exclude: ["abi", "include", "tests"], sources: ["embed", "python"],
+            publicHeadersPath: "embed/include",
+            cSettings: [.headerSearchPath("embed/standin"), .headerSearchPath("include")]),
+        .target(name: "ShelfCLI", dependencies: ["ModelShelf", "ShelfBase", "ModelShelfC", "CPythonHost"]),
         .executableTarget(name: "modelshelf", dependencies: ["ShelfCLI"]),
         .target(
             name: "ModelShelfC", dependencies: ["ModelShelf", "ShelfBase", "CModelShelf"], path: "bridge/abi",
@@ -58,7 +63,8 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && !["CSystem", "CHashKernels"].contains(target.name) {
+for target in package.targets
+where target.type != .system && !["CSystem", "CHashKernels", "CPythonHost"].contains(target.name) {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

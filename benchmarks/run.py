@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from manager import manager  # noqa: E402
 from measure import interleaved, run  # noqa: E402
+from watching import watching  # noqa: E402
 
 from modelshelf.testing.civitai import CivitaiStandIn  # noqa: E402
 from modelshelf.testing.library import make_small  # noqa: E402
@@ -141,6 +142,7 @@ def main() -> None:
         work = Path(folder)
         rescan(table, arguments.cli, work)
         requests(table, arguments.cli, work)
+        watching(table, arguments.cli, work)
         python(table, arguments.wheel, work)
         manager(table, str(work / "venv" / "bin" / "python"), work)
     Path(arguments.out).write_text(json.dumps(table.rows, indent=2, ensure_ascii=False) + "\n")

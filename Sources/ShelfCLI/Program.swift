@@ -14,8 +14,16 @@ public enum Program {
         }
         let console = Console(terminal: SystemTerminal())
         let interrupts = Interrupts()
-        interrupts.listen(console)
+        if ownsSignals(words) { interrupts.listen(console) }
         return run(words, console: console, interrupts: interrupts) { LibraryEngine($0) }
+    }
+
+    /// Signals must be taken over before there is any other thread: so this asks what the line will run.
+    static func ownsSignals(_ words: [FilePath], tree: CommandTree = .current) -> Bool {
+        guard case .run(let command, let invocation)? = try? ArgumentParser(tree: tree).parse(words) else {
+            return true
+        }
+        return command.ownsSignals(invocation)
     }
 
     static func run(
@@ -43,7 +51,8 @@ public enum Program {
     ) -> Int32 {
         let options = invocation.global
         let console = writer.console
-        Log.listen(minimum: logLevel(options)) { console.say(logMessage($0, $1)) }
+        // Where everything belongs to somebody else, messages of the core do too.
+        if !command.takesRest { Log.listen(minimum: logLevel(options)) { console.say(logMessage($0, $1)) } }
         defer { Log.listen(nil) }
         let context = Context(
             engine: engine, console: console, interrupts: interrupts, tree: tree,

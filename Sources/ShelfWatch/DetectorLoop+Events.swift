@@ -17,6 +17,7 @@ extension DetectorLoop {
             if roots.contains(where: { $0.place == folder }) { loseRoots() }
             return
         }
+        if event.name.isEmpty, event.has(Int(IN_ATTRIB)) { touched.insert(folder) }
         guard !event.name.isEmpty, !ModelFileExtensions.isHidden(event.name) else {
             // Names with a dot are passed over, but what was renamed to one is gone.
             return
@@ -31,10 +32,17 @@ extension DetectorLoop {
         } else if event.has(Int(IN_MOVED_FROM)) {
             pairs.leave(event.cookie, path, isFolder: true, now: now)
         } else if event.has(Int(IN_MOVED_TO)) {
-            if let half = pairs.arrive(event.cookie), half.isFolder { renameFolder(half.path, to: path) }
+            let half = pairs.arrive(event.cookie)
+            if let half, half.isFolder { renameFolder(half.path, to: path) }
             lookThrough(path, isComplete: false)
+            // Two folders that took each other's place.
+            if let half, case .success(let there) = FileIdentity.of(half.path), there.kind == .folder {
+                lookThrough(half.path, isComplete: false)
+            }
         } else if event.has(Int(IN_DELETE)) {
             folderLeft(path)
+        } else if event.has(Int(IN_ATTRIB)) {
+            touched.insert(path)
         }
     }
 
@@ -84,6 +92,10 @@ extension DetectorLoop {
             settling.note(other, .movedIn(wasSettled: isSettled), now: now)
         }
         origins[other] = origin
+        // Two files that took each other's place are told as two renames, after which both names are taken.
+        if case .success(let identity) = FileIdentity.of(path), identity.kind == .file {
+            settling.note(path, .seen, now: now)
+        }
     }
 
     private func fileLeftKeepingCandidate(_ path: FilePath) {
@@ -108,6 +120,8 @@ extension DetectorLoop {
         guard case .success(let link) = FileIdentity.of(path, followLinks: false), link.kind == .link,
             case .success(let target) = FileIdentity.of(path), target.kind == .folder
         else { return }
+        // A link that was put in the place of another: what that one led to is not here any more.
+        if map.number(path) != nil { folderLeft(path) }
         lookThrough(path, isComplete: false)
     }
 }

@@ -41,6 +41,22 @@ extension DetectorLoop {
         agenda.require(.absent, now: now)
     }
 
+    /// Looks again through folders that may be readable now. One listing does for all that are below it.
+    func revisit() {
+        guard !touched.isEmpty else { return }
+        let folders = touched
+        touched = []
+        for folder in folders {
+            var above = folder
+            var isCovered = false
+            while !isCovered, above.parent != above, !above.parent.isEmpty {
+                above = above.parent
+                isCovered = folders.contains(above)
+            }
+            if !isCovered { lookThrough(folder, isComplete: false) }
+        }
+    }
+
     /// Does what the agenda says.
     func lookThrough() {
         if agenda.isDue(.absent, now: now) { findRoots() }

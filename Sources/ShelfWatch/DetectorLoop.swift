@@ -18,6 +18,8 @@ final class DetectorLoop {
     var polled: Set<FilePath> = []
     /// Folders on another file system than the one above them, and its number: an empty mount point has another.
     var mounts: [FilePath: UInt64] = [:]
+    /// Folders whose mode or times have changed: what could not be seen in them may be seen now.
+    var touched: Set<FilePath> = []
     /// Where renamed candidates came from.
     var origins: [FilePath: FilePath] = [:]
     var backlog: [FolderEvent] = []
@@ -52,6 +54,7 @@ final class DetectorLoop {
                 backlog = []
                 for event in events { handle(event) }
             }
+            revisit()
             settleMoves()
             lookThrough()
             look()
@@ -102,9 +105,17 @@ final class DetectorLoop {
             case .dropped: origins[path] = nil
             case .ready(let stamp):
                 departures.cancel(path)
+                if case .file(let facts) = seen, facts.hasOtherNames, census[path] != nil { lookAtNames(of: stamp) }
                 census[path] = stamp
                 sightings.append(.ready(path, from: origins.removeValue(forKey: path)))
             }
+        }
+    }
+
+    /// A file is reported under the name through which it was written; its others in these folders show the same bytes.
+    private func lookAtNames(of stamp: FileStamp) {
+        for (path, other) in census where other.inode == stamp.inode && other != stamp {
+            settling.note(path, .seen, now: now)
         }
     }
 
@@ -117,10 +128,17 @@ final class DetectorLoop {
     private func depart() {
         let gone = departures.due(now: now) { settling.awaits(size: $0) }
         for path in gone {
-            // There again, or not to be seen just now: only what is surely gone is said to be gone.
-            guard case .failure(let error) = FileIdentity.of(path), error.code == .notFound else { continue }
+            guard Self.isGone(path) else { continue }
             census[path] = nil
             sightings.append(.gone(path))
+        }
+    }
+
+    /// Whether a file is surely gone: neither there again, nor only not to be seen just now. A folder may have its name.
+    private static func isGone(_ path: FilePath) -> Bool {
+        switch FileIdentity.of(path) {
+        case .success(let identity): identity.kind != .file
+        case .failure(let error): error.code == .notFound
         }
     }
 

@@ -28,6 +28,8 @@ struct FileLooker {
         let descriptor = path.withCString { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) }
         guard descriptor >= 0 else { return .file(facts) }
         defer { close(descriptor) }
+        var status = stat()
+        facts.hasOtherNames = fstat(descriptor, &status) == 0 && status.st_nlink > 1
         facts.hasHoles = shelf_has_holes(descriptor) == 1
         switch shelf_has_writer(descriptor) {
         case 1: facts.isBeingWritten = true

@@ -37,6 +37,7 @@ struct FolderMap {
             guard let below = path.relative(to: folder) else { continue }
             numbers[path] = nil
             let renamed = other.appending(below)
+            if let old = numbers[renamed], old != number { paths[old] = nil }
             numbers[renamed] = number
             paths[number] = renamed
         }

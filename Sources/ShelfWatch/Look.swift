@@ -27,6 +27,8 @@ enum Look: Equatable {
         var hasHoles = false
         /// Whether anybody has it open for writing; nil when that cannot be known.
         var isBeingWritten: Bool?
+        /// Whether other paths lead to the same file (hard links).
+        var hasOtherNames = false
         /// For how long its times say that it has been left alone (nanoseconds); nil when they cannot be trusted.
         var age: Int64?
     }

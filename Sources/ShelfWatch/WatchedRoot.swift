@@ -1,3 +1,4 @@
+internal import Glibc
 internal import ShelfBase
 
 /// A folder that was asked to be watched, and whether it is there.
@@ -22,9 +23,10 @@ struct WatchedRoot {
 
     init(_ given: FilePath) { self.given = given }
 
-    /// Looks for it; true when it has come.
+    /// Looks for it; true when it has come and can be listed.
     mutating func appear() -> Bool {
-        guard place == nil, let resolved = Paths.resolved(given), let node = Node(resolved) else { return false }
+        guard place == nil, let resolved = Paths.resolved(given), let node = Node(resolved), Self.isReadable(resolved)
+        else { return false }
         place = resolved
         if self.node == nil { self.node = node }
         return true
@@ -32,7 +34,15 @@ struct WatchedRoot {
 
     mutating func vanish() { place = nil }
 
-    var isThere: Bool { place.flatMap { Node($0) } != nil }
+    /// False also when the root is a link that leads elsewhere now.
+    var isThere: Bool { place.map { Node($0) != nil && Paths.resolved(given) == $0 } ?? false }
+
+    private static func isReadable(_ folder: FilePath) -> Bool {
+        let descriptor = folder.withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard descriptor >= 0 else { return false }
+        close(descriptor)
+        return true
+    }
 
     /// Whether another folder stands there than before: an empty mount point shows when its disk is unplugged.
     var isReplaced: Bool { place.flatMap { Node($0) } != node }

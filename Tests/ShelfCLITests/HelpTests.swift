@@ -40,7 +40,7 @@ struct HelpTests {
         #expect(ran.status == 0)
         #expect(ran.output == run("help").output)
         for command in CommandTree.current.commands { #expect(ran.output.contains("\n  \(command.name) ")) }
-        for absent in ["updates", "duplicates", "forget", "python"] {
+        for absent in ["updates", "duplicates", "forget"] {
             #expect(!ran.output.contains("\n  \(absent) "))
         }
     }

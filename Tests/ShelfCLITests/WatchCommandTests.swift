@@ -61,7 +61,7 @@ struct WatchCommandTests {
         #expect(stream.isStopped)
     }
 
-    @Test("Wrong lines", arguments: ["watch", "watch --exec x.py /m", "watch --poll 0 /m", "watch --type x /m"])
+    @Test("Wrong lines", arguments: ["watch", "watch --poll 0 /m", "watch --type x /m"])
     func usage(line: String) {
         #expect(run(line, engine: FakeEngine(watch: FakeStream([]))).status == 2)
     }

@@ -101,9 +101,7 @@ struct DetectorTests {
             try playground.write(Playground.safetensors(seed: turn), to: "a\(turn)/b/c/x.safetensors")
             try playground.write(Playground.safetensors(seed: turn + 100), to: "a\(turn)/y.safetensors")
         }
-        let paths = lookout.sightings(20).map { if case .ready(let path, _) = $0 { path } else { FilePath("?") } }
-        // A file that the listing of its new folder shows may be reported once more with its close.
-        #expect(Set(paths).count == 20)
+        #expect(Set(lookout.sightings(20).map(\.path)).count == 20)
         // And the folders go on being watched.
         try playground.write(Playground.safetensors(seed: 1000), to: "a3/b/c/z.safetensors")
         #expect(lookout.sightings(1) == [.ready(playground.path("a3/b/c/z.safetensors"), from: nil)])
@@ -113,7 +111,7 @@ struct DetectorTests {
     func manyFiles(polls: Bool) throws {
         let lookout = try lookout(polls: polls)
         for index in 0..<500 { try playground.write(Playground.safetensors(seed: index), to: "\(index).safetensors") }
-        let sightings = lookout.sightings(500, within: 20_000)
+        let sightings = lookout.sightings(500, within: 60_000)
         #expect(Set(sightings.map(\.path)).count == 500)
     }
 
@@ -154,9 +152,21 @@ struct DetectorTests {
         #expect(lookout.sightings(1).count == 1)
         playground.delete("first.safetensors")
         #expect(lookout.sightings(1) == [.gone(playground.path("first.safetensors"))])
-        playground.delete("b.safetensors")
-        try playground.write(Playground.safetensors(size: 80, seed: 10), to: "b.safetensors")
-        #expect(lookout.sightings(1, extra: 900) == [.ready(playground.path("b.safetensors"), from: nil)])
+        // Within the grace, which a busy machine may let pass between two lines of a test.
+        var size = 80
+        var pause = Int64.max
+        while pause >= Departures.grace / 2, size < 120 {
+            size += 1
+            let start = Clock.monotonicNanoseconds()
+            playground.delete("b.safetensors")
+            try playground.write(Playground.safetensors(size: size, seed: 10), to: "b.safetensors")
+            pause = Clock.monotonicNanoseconds() - start
+            let seen = lookout.sightings(1, extra: 900)
+            if pause < Departures.grace / 2 {
+                #expect(seen == [.ready(playground.path("b.safetensors"), from: nil)])
+            }
+        }
+        #expect(pause < Departures.grace / 2)
     }
 
     @Test("Moved out of the watched folders, and a folder moved in and out")
@@ -174,18 +184,20 @@ struct DetectorTests {
 
     @Test("A pickle is taken up when it has stayed the same, its writer pausing")
     func pickle() throws {
-        let lookout = try lookout()
+        let settle: Int64 = 3_000_000_000
+        let lookout = try Lookout([playground.folder]) { $0.settlePickle = settle }
         let bytes: [UInt8] = [0x80, 2, 0x7d, 0x71, 0, 0x2e]
-        let start = Clock.monotonicNanoseconds()
+        var last: Int64 = 0
         for _ in 0..<4 {
             let descriptor = try playground.open("x.pt", truncate: false)
             lseek(descriptor, 0, SEEK_END)
             try Playground.write(bytes, to: descriptor)
+            last = Clock.monotonicNanoseconds()
             close(descriptor)
-            #expect(lookout.quiet(300).isEmpty)
+            #expect(lookout.quiet(1000).isEmpty)
         }
         #expect(lookout.sightings(1) == [.ready(playground.path("x.pt"), from: nil)])
-        #expect(Clock.monotonicNanoseconds() - start > 1_400_000_000)
+        #expect(Clock.monotonicNanoseconds() - last >= settle)
     }
 
     @Test("A root that comes later, goes and comes back")
@@ -227,13 +239,5 @@ struct DetectorTests {
         Clock.sleep(milliseconds: 200)
         try Playground.write(Playground.safetensors(seed: 1), to: outside.appending("x.safetensors"))
         #expect(lookout.sightings(1) == [.ready(playground.path("link/x.safetensors"), from: nil)])
-    }
-}
-
-extension Sighting {
-    var path: FilePath {
-        switch self {
-        case .ready(let path, _), .gone(let path): path
-        }
     }
 }

@@ -5,13 +5,14 @@ internal import ShelfBase
 /// What this process has given to C.
 final class Bridge: Sendable {
     let handles: HandleTable
-    let messages = MessageQueue()
+    let messages: MessageQueue
     private let epoch: UInt
     /// Handles of each open shelf: the last to go closes it.
     private let users = Locked<[ObjectIdentifier: Int]>([:])
 
-    private init(epoch: UInt) {
+    private init(epoch: UInt, parent: Bridge? = nil) {
         self.epoch = epoch
+        messages = MessageQueue(parent: parent?.messages)
         handles = HandleTable(epoch: epoch)
     }
 
@@ -25,7 +26,7 @@ final class Bridge: Sendable {
     private static func start() -> Bridge {
         pthread_atfork(nil, nil) {
             _ = Unmanaged.passRetained(Bridge.instance)
-            Bridge.instance = Bridge(epoch: Bridge.instance.epoch &+ 1)
+            Bridge.instance = Bridge(epoch: Bridge.instance.epoch &+ 1, parent: Bridge.instance)
         }
         return Bridge(epoch: 1)
     }

@@ -12,13 +12,21 @@ final class MessageQueue: Sendable {
     private static let limit = 1000
     private let messages = Mailbox<Message>()
     private let count = Atomic(0)
+    private let isListening: Atomic<Bool>
+
+    /// - Parameter parent: the queue of the process that this one was forked from, whose listener is still here.
+    init(parent: MessageQueue? = nil) {
+        isListening = Atomic(parent?.isListening.load(ordering: .relaxed) ?? false)
+    }
 
     func listen(_ minimum: Log.Level?) {
         guard let minimum else {
-            Log.listen(nil)
+            // Inside the command line somebody else may listen, who is not to be silenced.
+            if isListening.exchange(false, ordering: .relaxed) { Log.listen(nil) }
             while take(milliseconds: 0) != nil {}
             return
         }
+        isListening.store(true, ordering: .relaxed)
         Log.listen(minimum: minimum) { [self] in put(Message(level: $0, text: $1)) }
     }
 

@@ -13,6 +13,8 @@ internal import ShelfBase
         let folders = try ScanRequest.Folder.list(&wishes)
         var options = WatchOptions()
         options.lookup = try wishes.bool("lookup") ?? options.lookup
+        options.previews = try wishes.bool("previews") ?? options.previews
+        options.previewLevel = try wishes.text("max_level") ?? options.previewLevel
         options.jobs = try wishes.count("jobs").flatMap { $0 > 0 ? $0 : nil }
         options.pollMilliseconds = try pace(&wishes, "poll_ms") ?? options.pollMilliseconds
         options.reconcileMilliseconds = try pace(&wishes, "reconcile_ms") ?? options.reconcileMilliseconds

@@ -86,7 +86,7 @@ typedef struct ms_string ms_string;
 typedef struct ms_progress {
     /** Size of this structure in the library that fills it; members are only ever added at the end. */
     size_t size;
-    /** `finding`, `reading`, `hashing`, `identifying` or `done`. */
+    /** `finding`, `reading`, `hashing`, `identifying`, `previews`, `sidecars` or `done`. */
     const char *phase;
     /** A file that is being read now, as bytes; may be NULL. */
     const char *path;
@@ -368,9 +368,10 @@ ms_status ms_doctor(ms_shelf *shelf, ms_string **findings, ms_error **error);
  *
  * A file is taken up once its writer is done. Several watches may run at once. The end of the shelf ends them.
  * @param request JSON
- *   `{"folders":[path|{"path","path_bytes","type"}],"lookup":true,"jobs":N,"poll_ms":N,"reconcile_ms":N,"only_polls":false}`;
- *   every key may be left out; without folders the registered ones are watched. A folder that is not there is waited
- *   for. `poll_ms` is how often folders are listed that report nothing, such as network folders (5000), `reconcile_ms`
+ *   `{"folders":[path|{"path","path_bytes","type"}],"lookup":true,"previews":false,"max_level":"pg13","jobs":N,
+ *   "poll_ms":N,"reconcile_ms":N,"only_polls":false}`; every key may be left out; without folders the registered ones
+ *   are watched. A folder that is not there is waited for. `previews` fetches a picture for what was identified and has
+ *   none, beside the events, up to `max_level`; the record shows it once it is there. `poll_ms` is how often folders are listed that report nothing, such as network folders (5000), `reconcile_ms`
  *   how often all are (600000); `only_polls` lists all of them at that pace. NULL stands for `{}`.
  */
 ms_status ms_watch_start(ms_shelf *shelf, const char *request, ms_watch **watch, ms_error **error);

@@ -338,6 +338,9 @@ static void test_watch(ms_shelf *shelf, const char *folder, const char *file)
     CHECK(ms_watch_start(NULL, request, &watch, NULL) == MS_INVALID && watch == NULL);
     CHECK(ms_watch_start(shelf, request, NULL, NULL) == MS_INVALID);
     CHECK(ms_watch_start(shelf, "{\"poll_ms\":1}", &watch, NULL) == MS_INVALID && watch == NULL);
+    snprintf(request, sizeof request, "{\"folders\":[\"%s\"],\"max_level\":\"mild\"}", path);
+    CHECK(ms_watch_start(shelf, request, &watch, NULL) == MS_INVALID && watch == NULL);
+    snprintf(request, sizeof request, "{\"folders\":[\"%s\"],\"lookup\":false,\"previews\":true}", path);
     CHECK(ms_events_next((ms_watch *)(void *)shelf, 0, &events, NULL) == MS_INVALID);
     CHECK(ms_watch_stop(NULL, NULL) == MS_INVALID);
     GOOD(ms_watch_start(shelf, request, &watch, &error));

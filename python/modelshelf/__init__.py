@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from .watch import Watch, WatchEvent
 
 __version__ = "0.1.0"
+#: The interface of the native core that these files are made for: MS_ABI_VERSION of its header.
+__abi_version__ = 1
 
 #: Where each public name lives.
 _HOMES = {

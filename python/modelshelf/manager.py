@@ -32,7 +32,7 @@ def get_manager(models_dir: AnyPath | None = None, *, db: AnyPath | None = None)
         shelf = _shelves.get(key)
         if shelf is None:
             certificates.ensure()
-            handle = _native.open(db, None)
+            handle = _native.open(_default_database() if db is None else db, None)
             shelf = _shelves[key] = Shelf(handle, folder or _default_folder(), _forget)
         elif folder is not None and folder != shelf.models_dir:
             import logging
@@ -43,6 +43,8 @@ def get_manager(models_dir: AnyPath | None = None, *, db: AnyPath | None = None)
 
 
 def _key(db: AnyPath | None) -> str:
+    if db is None:
+        db = _default_database()
     if db is not None:
         return os.path.realpath(os.fsdecode(db))
     # The home may change within a process: tests and notebooks set it before the first use.
@@ -57,6 +59,12 @@ def _key(db: AnyPath | None) -> str:
         if os.path.isabs(home):
             _keys[home] = key
     return key
+
+
+def _default_database() -> AnyPath | None:
+    # Inside ``modelshelf --db PATH python`` the program says which.
+    path: AnyPath | None = getattr(_native, "default_database", None)
+    return path
 
 
 def _default_folder() -> str:

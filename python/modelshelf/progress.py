@@ -28,7 +28,7 @@ class Progress:
         bytes_per_second: float,
         seconds_left: float,
     ) -> None:
-        #: ``finding reading hashing identifying previews done``; of a download ``asking downloading waiting verifying
+        #: ``finding reading hashing identifying previews sidecars done``; of a download ``asking downloading waiting verifying
         #: registering done``.
         self.phase = phase
         #: A file that is being read now.

@@ -104,6 +104,8 @@ class Shelf(Sidecars):
         *,
         on_event: Callable[[WatchEvent], object] | None = None,
         lookup: bool = True,
+        previews: bool = False,
+        max_level: str = "pg13",
         jobs: int | None = None,
         poll: float | None = None,
         reconcile: float | None = None,
@@ -112,7 +114,8 @@ class Shelf(Sidecars):
 
         ``dirs`` is as for ``scan()``; a folder that is not there is waited for. What is there and not known yet is
         taken up first. ``on_event`` is called with each ``WatchEvent`` on one thread; without it pull them:
-        ``for event in watch``. End it with ``stop()``, or use it in a ``with``. ``poll`` is how often folders are
+        ``for event in watch``. End it with ``stop()``, or use it in a ``with``. ``previews`` fetches a picture for what
+        was identified and has none, up to ``max_level`` (``pg pg13 r x xxx``); no event waits for it. ``poll`` is how often folders are
         listed that report nothing, such as network folders, ``reconcile`` how often all are (seconds).
         """
         from .watch import Watch
@@ -120,6 +123,8 @@ class Shelf(Sidecars):
         request: dict[str, Any] = {
             "folders": [self._folder(path, kind) for path, kind in _folders(dirs)],
             "lookup": bool(lookup),
+            "previews": bool(previews),
+            "max_level": max_level,
         }
         if dirs is not None and not request["folders"]:
             raise ValueError("dirs is empty; leave it out to watch the registered folders")

@@ -156,6 +156,9 @@ def test_what_is_no_file_is_left_alone(shelf: modelshelf.Shelf, make_file: MakeF
     with pytest.raises(modelshelf.Error) as error:
         shelf.write_sidecar(large, {"a": 1})
     assert error.value.code == "too_large"
+    with pytest.raises(modelshelf.Error) as error:
+        shelf.write_sidecar(make_file("models/fine.safetensors"), {"a": "x" * (17 << 20)})
+    assert error.value.code == "too_large"
     assert sidecar(large).stat().st_size == (16 << 20) + 1
 
 
@@ -295,3 +298,25 @@ def test_a_scan_with_sidecars_and_what_makes_it_known_again(
         shelf.scan("models", lookup=False, sidecars=["nonsense"])
     with pytest.raises(ValueError):
         shelf.verify([])
+
+
+def test_a_corrected_claim_is_noticed_everywhere(
+    shelf: modelshelf.Shelf, make_file: MakeFile, tmp_path: Path
+) -> None:
+    model = make_file()
+    shelf.scan("models", lookup=False, sidecars=["server"])
+    truth = shelf.get_hash(model)
+    document = json.loads(sidecar(model).read_text())
+    document["modelshelf"]["digests"]["sha256"] = "ab" * 32
+    sidecar(model).write_text(json.dumps(document))
+    database = tmp_path / "other.db"
+    with modelshelf.get_manager(db=database) as other:
+        assert other.scan("models", lookup=False, sidecars=["server"]).adopted == 1
+        assert other.get_hash(model) == "ab" * 32
+        # Another process looks at the bytes.
+        code = "import sys, modelshelf; modelshelf.get_manager(db=sys.argv[1]).verify()"
+        subprocess.run([sys.executable, "-c", code, os.fspath(database)], check=True)
+        end = time.monotonic() + 30
+        while other.get_hash(model) != truth and time.monotonic() < end:
+            time.sleep(0.05)
+        assert other.get_hash(model) == truth

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -64,6 +65,27 @@ def test_events_are_pulled(shelf: modelshelf.Shelf, folder: Path, make_file: Mak
     assert watch.next() is None
     assert not watch.running
     watch.stop()
+
+
+def test_pictures_come_beside_what_is_identified(
+    service: CivitaiStandIn, shelf: modelshelf.Shelf, folder: Path, tmp_path: Path
+) -> None:
+    for path in (tmp_path / "library").rglob("*.safetensors"):
+        shutil.copyfile(path, folder / path.name)
+    with shelf.watch(folder, previews=True, max_level="xxx") as watch:
+        end = time.monotonic() + PATIENCE
+        found = None
+        while found is None:
+            assert time.monotonic() < end
+            watch.next(timeout=0.1)
+            for picture in folder.glob("*.preview.*"):
+                model = shelf.get(folder / f"{picture.name.split('.preview.')[0]}.safetensors")
+                assert model is not None
+                found = found or model.preview
+        assert Path(found["path"]).stat().st_size > 0
+        assert found["url"].startswith(service.storage_url)
+    with pytest.raises(modelshelf.UsageError):
+        shelf.watch(folder, max_level="mild")
 
 
 def test_a_function_is_called_on_one_thread(shelf: modelshelf.Shelf, folder: Path, make_file: MakeFile) -> None:

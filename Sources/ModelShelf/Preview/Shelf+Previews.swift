@@ -51,10 +51,16 @@ extension ScanReport {
     /// A picture that could not be had is worth a word and no failure of the scan.
     mutating func note(_ report: PreviewReport) {
         previews = report.previews.count
-        guard let first = report.failures.first else { return }
-        warnings.append(
-            report.failures.count == 1
-                ? "a preview could not be fetched: \(first)"
-                : "\(report.failures.count) previews could not be fetched, the first because: \(first)")
+        if let warning = report.warning { warnings.append(warning) }
+    }
+}
+
+extension PreviewReport {
+    /// What is to be said of pictures that could not be had; nil when there are none.
+    var warning: String? {
+        guard let first = failures.first else { return nil }
+        return failures.count == 1
+            ? "a preview could not be fetched: \(first)"
+            : "\(failures.count) previews could not be fetched, the first because: \(first)"
     }
 }

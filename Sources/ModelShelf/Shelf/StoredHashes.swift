@@ -4,11 +4,19 @@ internal import ShelfStore
 
 /// Answers "what is the hash of this file" from memory after one `stat`.
 ///
-/// A digest never changes while the file's inode, size and times stay: an entry needs no news from other processes.
+/// A digest that was computed never changes while the file's inode, size and times stay: an entry needs no news from
+/// other processes. One that a sidecar told may be corrected by anybody, and is asked for again every second.
 final class StoredHashes: Sendable {
     private struct Entry {
         let identity: FileIdentity
         let digests: FileDigests
+        /// Monotonic nanoseconds; nil for one that stays true.
+        let expiry: Int64?
+
+        func isTrue(of identity: FileIdentity) -> Bool {
+            guard self.identity.isUntouched(since: identity) else { return false }
+            return expiry.map { Clock.monotonicNanoseconds() < $0 } ?? true
+        }
     }
 
     /// Bounded so that a server that runs for months stays small.
@@ -24,24 +32,27 @@ final class StoredHashes: Sendable {
         }
         let absolute = Paths.absolute(path)
         guard case .success(let identity) = FileIdentity.of(absolute) else { return nil }
-        if let entry = entries.withLock({ $0[absolute] }), entry.identity.isUntouched(since: identity) {
+        if let entry = entries.withLock({ $0[absolute] }), entry.isTrue(of: identity) {
             return entry.digests.text(algorithm)
         }
-        guard let digests = try load(absolute, identity, store) else { return nil }
+        guard let entry = try load(absolute, identity, store) else { return nil }
         entries.withLock { entries in
             if entries.count >= Self.capacity { entries.removeAll() }
-            entries[absolute] = Entry(identity: identity, digests: digests)
+            entries[absolute] = entry
         }
-        return digests.text(algorithm)
+        return entry.digests.text(algorithm)
     }
 
-    private func load(_ path: FilePath, _ identity: FileIdentity, _ store: Store) throws(ShelfError) -> FileDigests? {
+    private func load(_ path: FilePath, _ identity: FileIdentity, _ store: Store) throws(ShelfError) -> Entry? {
         try store.read { (connection) throws(ShelfError) in
             guard let file = try FileResolver(connection).file(at: path), file.isUnchanged(identity),
                 file.stage == .hashed,
                 let content = try connection.content(file.content), content.digests.sha256 != nil
             else { return nil }
-            return FileDigests(content)
+            let isClaim = try connection.isAdopted(content: content.id)
+            return Entry(
+                identity: identity, digests: FileDigests(content),
+                expiry: isClaim ? Clock.monotonicNanoseconds() + 1_000_000_000 : nil)
         }
     }
 }

@@ -37,8 +37,9 @@ struct SidecarExchange {
         if edits == nil, writes, let done = try shortcut(model, path) { return done }
         if gathering != nil, writes { try Paths.createFolder(path.parent) }
         let lock = try FolderLock(path.parent)
+        var damage: ShelfError?
         for _ in 0..<20 {
-            if let outcome = try attempt(model, path, edits, writes, lock) { return outcome }
+            if let outcome = try attempt(model, path, edits, writes, lock, &damage) { return outcome }
         }
         throw ShelfError(
             .fileChanged, "another program keeps writing the sidecar", path: path, hint: "try again when it is done")
@@ -58,17 +59,18 @@ struct SidecarExchange {
 
     /// One reading, merging and writing; nil when another program wrote meanwhile.
     private func attempt(
-        _ model: FilePath, _ path: FilePath, _ edits: Edits?, _ writes: Bool, _ lock: FolderLock
+        _ model: FilePath, _ path: FilePath, _ edits: Edits?, _ writes: Bool, _ lock: FolderLock,
+        _ damage: inout ShelfError?
     ) throws(ShelfError) -> Outcome? {
-        var outcome = Outcome()
         let text: SidecarText?
         do throws(ShelfError) {
             text = try SidecarText.read(path)
         } catch {
             guard error.code == .corruptFile, let aside = try SidecarText.setAside(path) else { throw error }
-            outcome.damage = Self.damage(error, aside)
+            damage = Self.damage(error, aside)
             text = nil
         }
+        var outcome = Outcome(damage: damage)
         let was = text?.object ?? ExactObject()
         var theirs = was
         let written = try store.read { (connection) throws(ShelfError) in try connection.writtenSidecar(path) }
@@ -100,6 +102,11 @@ struct SidecarExchange {
         }
         dialect.stamp(&document, milliseconds: Clock.wallMilliseconds())
         let bytes = ExactJSON.object(document).bytes(indent: 2)
+        guard bytes.count <= SidecarText.largest else {
+            throw ShelfError(
+                .tooLarge, "the sidecar would have more than \(SidecarText.largest >> 20) MiB", path: path,
+                hint: "keep such values in a file of their own")
+        }
         guard let identity = try SidecarWriter.replace(path, with: bytes, earlier: text?.identity, lock: lock) else {
             return nil
         }

@@ -12,6 +12,7 @@ public final class Watch: Sendable {
     private let detector: Detector
     private let keeper: WatchKeeper
     private let asker: WatchAsker?
+    private let pictures: WatchPictures?
     private let post: WatchPost
     private let cancellation = Cancellation()
     private let threads = Locked<[ThreadHandle]>([])
@@ -20,12 +21,16 @@ public final class Watch: Sendable {
     init(_ shelf: Shelf, _ folders: [ScanRequest.Folder], _ options: WatchOptions) throws(ShelfError) {
         let store = shelf.store
         let paths = folders.map(\.path)
-        let post = WatchPost(store: store) { path in
+        let asksNothing = !options.lookup || shelf.lookups.client.configuration.offline != nil
+        // Made in any case, so that a level that there is not is told even where no picture is wanted.
+        let fetcher = try WatchPictures(
+            store: store, client: shelf.lookups.client, level: options.previewLevel, cancellation: cancellation)
+        let pictures = options.previews && !asksNothing ? fetcher : nil
+        let post = WatchPost(store: store, pictures: pictures) { path in
             paths.contains { folder in
                 path.relative(to: folder) != nil || Paths.resolved(folder).map { path.relative(to: $0) != nil } ?? false
             }
         }
-        let asksNothing = !options.lookup || shelf.lookups.client.configuration.offline != nil
         let asker = asksNothing ? nil : WatchAsker(lookup: shelf.lookups, post: post, cancellation: cancellation)
         let sightings = Relay()
         var settings = DetectorOptions()
@@ -42,6 +47,7 @@ public final class Watch: Sendable {
         sightings.keeper.withLock { [keeper] in $0 = keeper }
         self.detector = detector
         self.asker = asker
+        self.pictures = pictures
         self.post = post
     }
 
@@ -55,7 +61,7 @@ public final class Watch: Sendable {
     func start() throws(ShelfError) {
         do throws(ShelfError) {
             // Two keepers: what is small does not wait behind what takes a minute to hash.
-            let work: [(@Sendable () -> Void)?] = [keeper.run, keeper.run, asker?.run]
+            let work: [(@Sendable () -> Void)?] = [keeper.run, keeper.run, asker?.run, pictures?.run]
             for run in work.compactMap({ $0 }) {
                 guard let thread = ThreadHandle.start(run) else {
                     throw ShelfError(.internalError, "the system has no thread left to watch with")
@@ -89,6 +95,7 @@ public final class Watch: Sendable {
         detector.cancel()
         keeper.close()
         asker?.close()
+        pictures?.close()
         post.events.close()
     }
 

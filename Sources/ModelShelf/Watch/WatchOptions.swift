@@ -4,6 +4,10 @@ public import ShelfBase
 public struct WatchOptions: Sendable {
     /// Ask Civitai about what is new.
     public var lookup = true
+    /// Fetch a picture for what was identified and has none.
+    public var previews = false
+    /// The most adult level of those pictures: one of ``PreviewRequest/levels``.
+    public var previewLevel = PreviewRequest().maximumLevel
     /// Files hashed at once; nil for one on each processor.
     public var jobs: Int?
     /// How often folders are listed that do not report what happens in them, such as network folders (milliseconds).

@@ -6,11 +6,15 @@ final class WatchPost: Sendable {
     let store: Store
     let events = Mailbox<WatchEvent>()
     private let ledger = Locked(Ledger())
+    private let pictures: WatchPictures?
     private let isWatched: @Sendable (FilePath) -> Bool
 
-    /// - Parameter isWatched: whether a path lies below a watched folder.
-    init(store: Store, isWatched: @escaping @Sendable (FilePath) -> Bool) {
+    /// - Parameters:
+    ///   - pictures: told of what was identified.
+    ///   - isWatched: whether a path lies below a watched folder.
+    init(store: Store, pictures: WatchPictures?, isWatched: @escaping @Sendable (FilePath) -> Bool) {
         self.store = store
+        self.pictures = pictures
         self.isWatched = isWatched
     }
 
@@ -39,7 +43,7 @@ final class WatchPost: Sendable {
                 file.problemCode.map { ErrorCode(rawValue: $0) } ?? .internalError, file.problem ?? "", path: path)
         let time = Clock.wallMilliseconds()
         // Posted under the lock: events come in the order in which the ledger knew of them.
-        let isMove = ledger.withLock { ledger in
+        let kinds = ledger.withLock { ledger in
             let said = ledger.update(path, Self.state(file), movedFrom: movedFrom, isWatched: isWatched)
             for announcement in said {
                 events.post(
@@ -47,9 +51,10 @@ final class WatchPost: Sendable {
                         announcement.kind, path, oldPath: announcement.oldPath, time: time, model: record,
                         error: announcement.kind == .failed ? problem : nil))
             }
-            return said.contains { $0.kind == .moved }
+            return said.map(\.kind)
         }
-        return (file, isMove)
+        if kinds.contains(.identified) { pictures?.consider(file.id) }
+        return (file, kinds.contains(.moved))
     }
 
     /// Says that a file failed of which the store has nothing.
@@ -63,7 +68,7 @@ final class WatchPost: Sendable {
 
     /// Records that a file is gone, and says so.
     func remove(_ path: FilePath) throws(ShelfError) {
-        if case .success = FileIdentity.of(path) { return }
+        if case .success(let identity) = FileIdentity.of(path), identity.kind == .file { return }
         let record = try store.write { (connection) throws(ShelfError) -> ModelRecord? in
             guard let file = try FileResolver(connection).file(at: path) else { return nil }
             try connection.setMissing(file.id, true)

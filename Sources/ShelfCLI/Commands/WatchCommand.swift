@@ -21,14 +21,23 @@ extension Command {
                 "--type", "TYPE=DIR", .typedFolder, repeats: true,
                 "Watch DIR too; its files are of TYPE unless their header says otherwise."),
             .flag("--no-lookup", "Do not ask Civitai."),
+            .flag("--previews", "Fetch a picture for what was identified and has none."),
+            .value(
+                "--max-level", "LEVEL", .words(PreviewRequest.levels),
+                "The most adult level of those pictures; pg13 by default."),
             .value("--jobs", "N", .number, "Hash N files at once; one on each processor by default."),
+            .value(
+                "--exec", "FILE.py", .file,
+                "Call on_added(model), on_identified(model) and their like of this file of Python."),
             .value("--poll", "SECONDS", .number, "How often folders are listed that report nothing; 5 by default."),
         ],
         examples: [
             Example("modelshelf watch ~/models", "Watch one folder and say what comes."),
             Example("modelshelf watch --json --type LORA=loras", "One line of JSON for each event."),
+            Example("modelshelf watch ~/models --exec handlers.py", "Do something about what comes."),
         ],
-        refused: ["--exec", "--previews", "--sidecars"]
+        ownsSignals: { !$0.has("--exec") },
+        refused: ["--sidecars"]
     ) { (invocation, context) throws(ShelfError) -> Output in
         let folders = try scanRequest(invocation).folders
         if folders.isEmpty, try context.engine.roots()["roots"]?.array?.isEmpty != false {
@@ -39,16 +48,24 @@ extension Command {
         }
         var options = WatchOptions()
         options.lookup = !invocation.has("--no-lookup")
+        options.previews = invocation.has("--previews")
+        options.previewLevel = try invocation.text("--max-level") ?? options.previewLevel
+        if options.previews, !options.lookup {
+            throw ShelfError(
+                .usage, "--previews fetches pictures of what Civitai knows, and --no-lookup does not ask: choose one")
+        }
         options.jobs = try invocation.number("--jobs", minimum: 1, maximum: 1024)
         if let seconds = try invocation.number("--poll", minimum: 1, maximum: 86_400) {
             options.pollMilliseconds = Int64(seconds) * 1000
         }
+        let handlers = try WatchHandlers(invocation)
         for folder in folders where Paths.resolved(folder.path) == nil {
             context.console.say(.warning("\(SafeText.line(folder.path)) is not there yet; it is waited for"))
         }
         let watch = try context.engine.watch(folders, options)
         defer { watch.stop() }
         let printer = EventPrinter(terminal: context.console.terminal, json: invocation.global.json)
+        if let handlers { return try handlers.run(watch, printer) }
         let status = try context.interrupts.whileWorking(stop: { watch.cancel() }) {
             _ throws(ShelfError) -> ErrorCode? in
             while true {

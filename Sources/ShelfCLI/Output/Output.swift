@@ -41,6 +41,8 @@ struct Output {
     var outcomes: [Outcome] = [.done]
     /// Whether the command has written its results itself, as they came.
     var isStreamed = false
+    /// What the process ends with, when something else than this program decides it.
+    var status: Int32?
     /// What is printed without `--json`.
     var text: (Layout) -> [UInt8]
 
@@ -58,6 +60,12 @@ struct Output {
     init(streamed outcome: Outcome?) {
         self.init(document: [:], outcomes: outcome.map { [$0] } ?? []) { _ in [UInt8]() }
         isStreamed = true
+    }
+
+    /// The end of something that has written by itself and has an exit status of its own.
+    init(status: Int32) {
+        self.init(streamed: nil)
+        self.status = status
     }
 
     init(

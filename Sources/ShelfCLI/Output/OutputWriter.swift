@@ -7,6 +7,7 @@ struct OutputWriter {
 
     /// Writes the result and answers with the exit status.
     func write(_ output: Output, quiet: Bool = false) -> Int32 {
+        if let status = output.status { return status }
         if output.isStreamed {
             return output.outcomes.isEmpty ? ExitStatus.outputClosed : ExitStatus.exitStatus(of: output.outcomes)
         }

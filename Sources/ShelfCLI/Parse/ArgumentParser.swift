@@ -10,12 +10,24 @@ struct ArgumentParser {
     private static let terminator = FilePath("--")
 
     /// Whether `--json` is asked for, also on a line that is otherwise wrong.
-    static func asksForJSON(_ words: [FilePath]) -> Bool {
-        words.prefix { $0 != terminator }.contains(FilePath("--json"))
+    static func asksForJSON(_ words: [FilePath], tree: CommandTree = .current) -> Bool {
+        ArgumentParser(tree: tree).ownWords(words).contains(FilePath("--json"))
+    }
+
+    /// The words in which our own options may stand.
+    private func ownWords(_ words: [FilePath]) -> ArraySlice<FilePath> {
+        let own = words.prefix { $0 != Self.terminator }
+        guard let command = findCommand(words), command.takesRest,
+            let name = own.firstIndex(of: FilePath(command.name))
+        else { return own }
+        // Help may be asked for right behind the name; everything else there is not ours.
+        let next = own.dropFirst(name + 1).prefix(1)
+        let asksForHelp = next.contains(FilePath("--help")) || next.contains(FilePath("-h"))
+        return own[...(asksForHelp ? name + 1 : name)]
     }
 
     func parse(_ words: [FilePath]) throws(ParseFailure) -> Request {
-        let optionWords = words.prefix { $0 != Self.terminator }
+        let optionWords = ownWords(words)
         let command = findCommand(words)
         let shortHelp = command?.takesDashWords != true && optionWords.contains(FilePath("-h"))
         if optionWords.contains(FilePath("--help")) || shortHelp { return .help(command) }
@@ -58,7 +70,7 @@ private struct LineReader {
         while position < words.count {
             let word = words[position]
             position += 1
-            if optionsEnded || !looksLikeOption(word) {
+            if optionsEnded || command?.takesRest == true || !looksLikeOption(word) {
                 try take(word)
             } else if word == FilePath("--") {
                 optionsEnded = true

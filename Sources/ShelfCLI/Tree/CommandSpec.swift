@@ -89,6 +89,10 @@ struct Command: Sendable {
     var examples: [Example] = []
     /// Words with one dash after the first argument are arguments, such as `-b` in `tag WHAT +a -b`.
     var takesDashWords = false
+    /// Every word after the command's name is an argument: options there are somebody else's.
+    var takesRest = false
+    /// Whether Ctrl-C and SIGTERM are taken by ``Interrupts``; false where an interpreter takes them.
+    var ownsSignals: @Sendable (Invocation) -> Bool = { _ in true }
     /// Options that are refused with a word of explanation.
     var refused: [String] = []
     let run: Body

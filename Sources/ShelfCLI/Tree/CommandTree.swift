@@ -5,8 +5,8 @@ struct CommandTree: Sendable {
     /// The commands of this version, in the order in which help shows them.
     static let current = CommandTree(commands: [
         .scan, .watch, .hash, .inspect, .info, .list, .search, .lookup, .browse, .download, .preview, .set, .tag,
-        .link, .unlink, .roots, .sidecars, .verify, .doctor,
-        .completions, .help,
+        .link, .unlink, .roots, .sidecars, .verify, .python,
+        .doctor, .completions, .help,
     ])
 
     /// Options that every command takes, anywhere on the line.

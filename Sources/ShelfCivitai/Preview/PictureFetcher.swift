@@ -70,7 +70,11 @@ public struct PictureFetcher: Sendable {
                 }
             }
             guard attempt < Self.attempts else { throw error }
-            Clock.sleep(milliseconds: retry.pause(afterAttempt: attempt, jitter: 0.5))
+            let end = Clock.monotonicNanoseconds() + retry.pause(afterAttempt: attempt, jitter: 0.5) * 1_000_000
+            while Clock.monotonicNanoseconds() < end {
+                try cancellation.check()
+                Clock.sleep(milliseconds: 20)
+            }
             attempt += 1
         }
     }

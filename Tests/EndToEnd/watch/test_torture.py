@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import require
-from watcher import Watcher, digests, model, put
+from harness import BY_HASH, IDS, asked, grown, require, truth
+from watcher import Watcher, assert_mirrors, model, put
 
 
 @pytest.fixture
@@ -31,31 +31,125 @@ def begin(watcher: Watcher, folder: Path) -> None:
     watcher.wait_for("added", folder / "first.safetensors")
 
 
-def assert_mirrors(watcher: Watcher, folder: Path, patience: float = 60) -> None:
-    watcher.settle(patience=patience)
-    assert watcher.mirror() == digests(folder), watcher.messages
-    failed = [event for event in watcher.events if event["event"] == "failed"]
-    assert failed == []
-
-
-def test_five_thousand_files_at_once(folder: Path, watcher: Watcher) -> None:
-    begin(watcher, folder)
-    start = time.monotonic()
+def test_five_thousand_files_at_once(tmp_path: Path, folder: Path, serve, program) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
     for number in range(5000):
-        path = folder / f"{number % 50}" / f"{number}.safetensors"
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(model(number))
-    written = time.monotonic() - start
-    watcher.wait(lambda: len(watcher.events) == 5001, 120)
-    took = time.monotonic() - start
-    print(f"5,000 files: written in {written:.1f} s, all told after {took:.1f} s")
+        (source / f"{number}.safetensors").write_bytes(model(number))
+    service = serve(source)
+    watcher = Watcher(program(service), folder)
+    try:
+        begin(watcher, folder)
+        watcher.settle(1)
+        before, singly = asked(service, IDS), asked(service, BY_HASH)
+        start = time.monotonic()
+        for number in range(5000):
+            path = folder / f"{number % 50}" / f"{number}.safetensors"
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(model(number))
+        watcher.wait(lambda: len(watcher.events) >= 10_001, 240)
+        took = time.monotonic() - start
+        assert asked(service, IDS) - before <= 1 + took / 2
+        # What belongs to each model comes in hundreds, and no hash is asked by itself.
+        assert asked(service, BY_HASH) == singly
+        assert_mirrors(watcher, folder)
+        identified = [path for kind, path in watcher.said() if kind == "identified"]
+        assert len(identified) == len(set(identified)) == 5000
+        known = truth(service)
+        for event in watcher.events[1:]:
+            if event["event"] == "identified":
+                civitai = event["model"]["civitai"]
+                assert (civitai["model_id"], civitai["version_id"]) == known[event["model"]["hashes"]["sha256"]]
+        assert watcher.program.query("SELECT count(*) FROM location") == [(5001,)]
+        shutil.rmtree(folder / "7")
+        (folder / "8").rename(folder / "eight")
+        assert_mirrors(watcher, folder)
+        kinds = [event["event"] for event in watcher.events[10_001:]]
+        assert kinds.count("removed") == kinds.count("moved") == 100 and len(kinds) == 200
+    finally:
+        watcher.kill()
+
+
+def test_every_way_into_a_folder(tmp_path: Path, folder: Path, watcher: Watcher) -> None:
+    """Slow writers beside each other, renames into place, copies, files in folders that are new themselves."""
+    begin(watcher, folder)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    whole: dict[str, float] = {}
+
+    def slowly(number: int) -> None:
+        path = folder / "slow" / f"{number}.safetensors"
+        data = model(number, 50_000)
+        with open(path, "wb") as file:
+            for start in range(0, len(data), len(data) // 5):
+                file.write(data[start : start + len(data) // 5])
+                file.flush()
+                time.sleep(0.1 * (1 + number % 4))
+            whole[str(path)] = time.monotonic()
+
+    (folder / "slow").mkdir()
+    writers = [threading.Thread(target=slowly, args=(number,)) for number in range(12)]
+    for writer in writers:
+        writer.start()
+    for number in range(100, 120):
+        part = folder / "renamed" / f"{number}.safetensors.part"
+        part.parent.mkdir(exist_ok=True)
+        part.write_bytes(model(number))
+        part.rename(part.with_suffix(""))
+        put(outside / f"{number}.safetensors", model(number + 100)).rename(folder / f"{number}.safetensors")
+        shutil.copyfile(folder / f"{number}.safetensors", folder / f"copy-{number}.safetensors")
+        deep = folder / f"new-{number}" / "a" / "b" / "c"
+        deep.mkdir(parents=True)
+        (deep / "x.safetensors").write_bytes(model(number + 200))
+        (deep.parent / "y.safetensors").write_bytes(model(number + 300))
+    for writer in writers:
+        writer.join()
     assert_mirrors(watcher, folder)
-    assert watcher.program.query("SELECT count(*) FROM location") == [(5001,)]
-    shutil.rmtree(folder / "7")
-    (folder / "8").rename(folder / "eight")
+    assert len(watcher.events) == 1 + 12 + 5 * 20
+    assert all(kind == "added" for kind, _ in watcher.said())
+    # None was told before its last byte was written.
+    for (_, path), time_told in zip(watcher.said(), watcher.times, strict=True):
+        assert time_told >= whole.get(path, 0)
+
+
+def test_deleted_moved_and_written_again_while_it_is_hashed(folder: Path, watcher: Watcher) -> None:
+    begin(watcher, folder)
+
+    def under_way(name: str) -> Path:
+        grown(folder / f"{name}.part", 512 << 20)
+        path = (folder / f"{name}.part").rename(folder / f"{name}.safetensors")
+        stage = f"SELECT stage FROM location WHERE CAST(path AS TEXT) = '{path.name}' AND missing = 0"
+        watcher.wait(lambda: watcher.program.query(stage) == [(1,)])
+        return path
+
+    under_way("deleted").unlink()
+    moved = under_way("moved").rename(folder / "elsewhere.safetensors")
+    watcher.wait_for("added", moved, patience=180)
+    replaced = under_way("replaced")
+    put(replaced, model(1))
+    watcher.wait_for("added", replaced, patience=180)
+    watcher.settle(2)
     assert_mirrors(watcher, folder)
-    kinds = [event["event"] for event in watcher.events[5001:]]
-    assert kinds.count("removed") == 100 and kinds.count("moved") == 100
+    assert sorted(watcher.said()[1:]) == [("added", str(moved)), ("added", str(replaced))]
+    assert watcher.program.query("SELECT count(*) FROM location WHERE missing = 0") == [(3,)]
+
+
+def test_twenty_starts_and_stops(folder: Path, program) -> None:
+    """Files come before, during and between; over all runs each is told once."""
+    shelf = program()
+    told: list[tuple[str, str]] = []
+    for turn in range(20):
+        put(folder / f"before-{turn}.safetensors", model(turn))
+        watcher = Watcher(shelf, "--no-lookup", folder)
+        watcher.wait_for("added", folder / f"before-{turn}.safetensors")
+        put(folder / f"during-{turn}.safetensors", model(100 + turn))
+        watcher.wait_for("added", folder / f"during-{turn}.safetensors")
+        watcher.stop(signal.SIGINT if turn % 2 else signal.SIGTERM)
+        told += watcher.said()
+    assert len(told) == len(set(told)) == 40
+    shelf.assert_sound()
+    report = shelf.scan(folder, "--no-lookup")
+    assert report["new"] == report["changed"] == report["hashed"] == 0, report
 
 
 def test_more_than_the_kernel_remembers(folder: Path, watcher: Watcher) -> None:
@@ -94,7 +188,7 @@ class Chaos(threading.Thread):
             while time.monotonic() < self.end:
                 self.random.choice(
                     [self.write, self.write, self.slowly, self.rename, self.replace, self.delete, self.copy]
-                    + [self.folders, self.touch, self.hard_link]
+                    + [self.folders, self.touch, self.copy_and_delete]
                 )()
                 time.sleep(self.random.choice([0, 0, 0.01, 0.1]))
         except BaseException as problem:
@@ -150,7 +244,7 @@ class Chaos(threading.Thread):
         if file := self.some():
             os.utime(file)
 
-    def hard_link(self) -> None:
+    def copy_and_delete(self) -> None:
         if (file := self.some()) and not (target := self.path()).exists():
             data = file.read_bytes()
             file.unlink()
@@ -210,7 +304,7 @@ def test_a_polled_folder(folder: Path, polled: Path, program) -> None:
         (polled / "a" / "moved.safetensors").unlink()
         watcher.wait_for("removed", folder / "a" / "moved.safetensors")
         assert_mirrors(watcher, folder)
-        assert watcher.stop() < 1
+        watcher.stop()
     finally:
         if watcher.process.poll() is None:
             watcher.kill()

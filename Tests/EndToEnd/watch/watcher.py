@@ -65,16 +65,13 @@ class Watcher:
         start = time.monotonic()
         self.wait(lambda: time.monotonic() - max([start, *self.times[-1:]]) > quiet, patience)
 
-    def stop(self, number: int = signal.SIGINT) -> float:
-        """Ends it; gives how long that took."""
-        start = time.monotonic()
+    def stop(self, number: int = signal.SIGINT) -> None:
+        """Ends it in order."""
         self.process.send_signal(number)
         status = self.process.wait(PATIENCE)
-        took = time.monotonic() - start
         for reader in self._readers:
             reader.join()
         assert status == 130, f"status {status}: {self.messages}"
-        return took
 
     def kill(self) -> None:
         self.process.kill()
@@ -100,6 +97,17 @@ class Watcher:
             elif kind == "removed":
                 assert files.pop(path, None) is not None, f"removed and never there: {path}"
         return files
+
+
+def assert_mirrors(watcher: Watcher, folder: Path, patience: float = PATIENCE) -> None:
+    """What the events tell is what is there, all of it, each once and without a failure."""
+    there = digests(folder)
+    end = time.monotonic() + patience
+    while watcher.mirror() != there and time.monotonic() < end and watcher.process.poll() is None:
+        time.sleep(0.2)
+    watcher.settle(1.5)
+    assert watcher.mirror() == there, (watcher.said()[-50:], watcher.messages)
+    assert not [event for event in watcher.events if event["event"] == "failed"]
 
 
 def digests(folder: Path) -> dict[str, str]:

