@@ -14,6 +14,7 @@ from weakref import WeakSet
 from .._native import Cancel
 from ..errors import Error, UsageError
 from ..model import Model
+from ..paths import resolve
 from ..watch import Watch, WatchEvent
 from . import background
 from .civitai_integration import CivitaiIntegration
@@ -85,7 +86,11 @@ class AutoModelMetadataDetector:
 
     def manual_fetch_civitai(self, model_path: str | os.PathLike[str], civitai_url: str) -> bool:
         """Notes what Civitai has at an address for a model, and its preview; false when it has nothing."""
-        path = os.path.abspath(os.fsdecode(model_path))
+        try:
+            path = os.path.abspath(os.fsdecode(resolve(model_path, self.metadata_manager.models_root_dir)))
+        except PROBLEMS as problem:
+            logger.error("%r is no model: %s", model_path, problem)
+            return False
         model, version = self.civitai_integration.extract_civitai_ids_from_url(civitai_url)
         if model is None and version is None:
             return False
@@ -127,9 +132,10 @@ class AutoModelMetadataDetector:
                 if event is not None:
                     self._take(event, cancel)
                 self._tell_what_waited(cancel)
-            except PROBLEMS as problem:
+            except Exception:
+                # The next model is another one.
                 if not cancel.cancelled:
-                    logger.error("%s", problem)
+                    logger.exception("a model could not be taken up")
 
     def _adopt(self, cancel: Cancel) -> None:
         """On a machine that is new the files beside the models know what the library does not: nothing is hashed."""

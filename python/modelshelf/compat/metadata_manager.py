@@ -6,6 +6,8 @@ import logging
 import os
 from collections.abc import Mapping
 from itertools import count
+from math import inf
+from time import monotonic
 from typing import Any
 
 from .._native import Cancel
@@ -30,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 METADATA_SUFFIX = ".metadata.json"
 _MOST_REMEMBERED = 100_000
+#: How long a digest is remembered (seconds).
+_REMEMBERED = 1.0
 AnyPath = str | os.PathLike[str]
 #: What the calls that answer with true and false turn into a line of the log.
 PROBLEMS = (Error, OSError, TypeError, ValueError, RecursionError)
@@ -45,7 +49,7 @@ class ModelMetadataManager:
     def __init__(self, models_root_dir: AnyPath | None = None, metadata_dir: AnyPath | None = None) -> None:
         self.metadata_dir: str | None = None if metadata_dir is None else os.path.abspath(os.fsdecode(metadata_dir))
         self.metadata_cache = MetadataCache(self._fill)
-        self._hashes: dict[str, tuple[tuple[int, ...], int, str]] = {}
+        self._hashes: dict[str, tuple[tuple[int, ...], int, str, float]] = {}
         #: Counts what was saved here: what was remembered before is asked for again.
         self._saves = count(1)
         self._saved = 0
@@ -117,7 +121,7 @@ class ModelMetadataManager:
     def get_hash(self, model_file_path: AnyPath) -> str | None:
         """The hash of a model as it was set, else ``AUTOV2: …`` when it is known; never hashes.
 
-        From memory while the model's file stays as it is.
+        From memory while the model's file stays as it is; a digest is asked for again after a second.
         """
         try:
             path = os.fsdecode(model_file_path)
@@ -129,7 +133,7 @@ class ModelMetadataManager:
             now = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
             known = self._hashes.get(path)
             saved = self._saved
-            if known is not None and known[0] == now and known[1] == saved:
+            if known is not None and known[0] == now and known[1] == saved and monotonic() < known[3]:
                 return known[2]
             if not os.path.isabs(path):
                 # A relative name means another file after the current folder has changed.
@@ -146,7 +150,9 @@ class ModelMetadataManager:
         if value is not None:
             if len(self._hashes) > _MOST_REMEMBERED:
                 self._hashes = {}
-            self._hashes[path] = (now, saved, value)
+            # A digest that was taken over from a sidecar may be corrected, also by another process.
+            until = monotonic() + _REMEMBERED if value.startswith("AUTOV2") else inf
+            self._hashes[path] = (now, saved, value, until)
         return value
 
     def set_hash(self, model_file_path: AnyPath, value: str, hash_type: str = "AUTOV2") -> bool:

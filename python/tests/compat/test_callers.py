@@ -153,3 +153,16 @@ def test_a_download(service: CivitaiStandIn, run: Run, tmp_path: Path) -> None:
     assert told == os.fspath(path)
     assert metadata["civitai_version_id"] == known["version_id"]
     assert token not in json.dumps(found)
+
+
+def test_the_desktop_program(run: Run, make_file: MakeFile, tmp_path: Path) -> None:
+    path = make_file("models/LoRA/x.safetensors")
+    (tmp_path / "models" / "LoRA" / "x.png").write_bytes(b"png")
+    before, after, saved = json.loads(run("desktop", os.fspath(tmp_path / "models")))
+    assert before["relative_path"] == "LoRA/x.safetensors"
+    assert before["preview"] == os.fspath(tmp_path / "models" / "LoRA" / "x.png")
+    assert before["hashes"]["autov2"] == autov2(path)
+    assert before["shown"].startswith(f"AUTOV2: {autov2(path)}, SHA256: ")
+    assert (after["description"], after["author"]) == ("mine", "me")
+    assert after["hashes"] == {name: value for name, value in before["hashes"].items() if value}
+    assert (saved["civitai_name"], saved["preview_path"]) == ("Name", f"{path}.jpg")

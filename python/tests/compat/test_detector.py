@@ -233,6 +233,8 @@ def test_fetching_by_hand(
         assert [each for each, _ in told.calls] == [os.fspath(path)]
         for bad in ("https://civitai.com/models/999999999", "nonsense", "", None):
             assert detector.manual_fetch_civitai(os.fspath(path), bad) is False  # type: ignore[arg-type]
+        for odd in (None, "a\0b", 5):
+            assert detector.manual_fetch_civitai(odd, url) is False  # type: ignore[arg-type]
         detector.start_watching()
         detector.stop_watching()
 
