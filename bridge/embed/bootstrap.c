@@ -1,5 +1,6 @@
 /* The Python that runs before anybody else's: it makes `import modelshelf` give the package of this program, and
- * `modelshelf._native` the module that is compiled into it, whatever a virtual environment holds. */
+ * `modelshelf._native` the module that is compiled into it, whatever a virtual environment holds. The drop-in modules
+ * (`import model_metadata` and its like) are found last: a script's own files of those names come first. */
 #include "host.h"
 
 const char embed_bootstrap[] =
@@ -37,4 +38,18 @@ const char embed_bootstrap[] =
     "                    'the folder that holds them, or install the wheel', name=name)\n"
     "            return spec\n"
     "\n"
-    "    sys.meta_path.insert(0, Finder)\n";
+    "    class DropIns:\n"
+    "        @classmethod\n"
+    "        def find_spec(cls, name, path=None, target=None):\n"
+    "            if path is not None or '.' in name:\n"
+    "                return None\n"
+    "            package = PathFinder.find_spec('modelshelf', None if folder is None else [folder])\n"
+    "            if package is None or not package.submodule_search_locations:\n"
+    "                return None\n"
+    "            if PathFinder.find_spec(name, [f'{part}/compat' for part in package.submodule_search_locations]) is None:\n"
+    "                return None\n"
+    "            from modelshelf.compat.aliases import finder\n"
+    "            return finder.find_spec(name, None)\n"
+    "\n"
+    "    sys.meta_path.insert(0, Finder)\n"
+    "    sys.meta_path.append(DropIns)\n";

@@ -53,6 +53,24 @@ def test_it_is_the_store_of_the_command_line(pair: Pair, tmp_path: Path) -> None
     assert record["user"]["notes"] == "from inside"
 
 
+def test_the_drop_in_modules_are_there(pair: Pair, tmp_path: Path) -> None:
+    """With the manager of the process; a script's own file of such a name comes first."""
+    code = (
+        "import importlib, modelshelf, model_metadata\n"
+        "from modelshelf.compat import NAMES\n"
+        "for name in NAMES: assert importlib.import_module(name).__name__ == 'modelshelf.compat.' + name, name\n"
+        "print(model_metadata.get_manager().shelf is modelshelf.get_manager(), model_metadata.METADATA_SUFFIX)\n"
+        "try: import signals\n"
+        "except ModuleNotFoundError as error: print(error)\n"
+    )
+    ended = pair.inside("-c", code)
+    assert (ended.status, ended.err) == (0, b"")
+    assert ended.out == b"True .metadata.json\nNo module named 'signals'\n"
+    (tmp_path / "model_metadata.py").write_text("own = True\n")
+    (tmp_path / "main.py").write_text("import model_metadata\nprint(model_metadata.own)\n")
+    assert pair.inside(tmp_path / "main.py").out == b"True\n"
+
+
 def test_options_before_the_word_python(newest: Pair, tmp_path: Path) -> None:
     other = tmp_path / "other.db"
     line = [BINARY, "--db", "other.db", "--offline", "python"]

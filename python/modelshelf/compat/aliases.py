@@ -43,7 +43,8 @@ class _Aliases:
             module.__spec__ = spec.loader_state
 
 
-_finder = _Aliases()
+#: Gives the modules by name; :func:`install` puts it before all others.
+finder = _Aliases()
 
 
 def install() -> None:
@@ -51,20 +52,20 @@ def install() -> None:
 
     Call it before the server's imports: names that were imported before keep what they were bound to.
     """
-    if _finder in sys.meta_path:
+    if finder in sys.meta_path:
         return
     for name in NAMES:
         module = sys.modules.get(name)
         if module is not None and not _is_ours(module) and not _is_for_qt(name):
             logger.warning("%s was imported before; who has it keeps the old one", name)
             del sys.modules[name]
-    sys.meta_path.insert(0, _finder)
+    sys.meta_path.insert(0, finder)
 
 
 def uninstall() -> None:
     """Ends that. Harmless without it."""
-    if _finder in sys.meta_path:
-        sys.meta_path.remove(_finder)
+    if finder in sys.meta_path:
+        sys.meta_path.remove(finder)
     for name in NAMES:
         if _is_ours(sys.modules.get(name)):
             del sys.modules[name]
