@@ -81,8 +81,8 @@ final class FileReader: Sendable {
         var reading = FileReading(id: id, path: path)
         do throws(ShelfError) {
             let hashed = try withHasher { (hasher) throws(ShelfError) in
-                try hasher.hash(path, cancellation: cancellation, counter: counter) { file in
-                    HeaderReader.read(file).safetensors.map { Int64(clamping: $0.dataOffset) }
+                try hasher.hash(path, cancellation: cancellation, counter: counter) {
+                    HeaderLayout.read($0, $1, spans: false)
                 }
             }
             reading.hashed = hashed
@@ -109,9 +109,9 @@ final class FileReader: Sendable {
         let facts = HeaderFacts(header, reading.path)
         reading.header = facts
         guard hashing, facts.isWorthHashing else { return true }
-        let tensorOffset = header.safetensors.map { Int64(clamping: $0.dataOffset) }
+        let layout = HeaderLayout.of(header, spans: false)
         reading.hashed = try withHasher { (hasher) throws(ShelfError) in
-            let (digests, sample) = bytes.withUnsafeBytes { hasher.hash($0, tensorOffset: tensorOffset) }
+            let (digests, sample) = bytes.withUnsafeBytes { hasher.hash($0, layout: layout) }
             return HashedFile(digests: digests, sample: sample, identity: file.identity)
         }
         counter.add(file.size)

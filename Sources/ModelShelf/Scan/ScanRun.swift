@@ -91,7 +91,8 @@ final class ScanRun {
     // MARK: Reading and hashing
 
     private func work(_ files: [ScanPlan.Seen]) throws(ShelfError) {
-        let pool = WorkerPool(threads: request.jobs ?? WorkerPool.processorCount)
+        let pool = WorkerPool(
+            threads: request.jobs ?? WorkerPool.processorCount, isBackground: request.isBackground)
         defer { pool.finish() }
         progress.phase = .reading
         progress.filesTotal = files.count
