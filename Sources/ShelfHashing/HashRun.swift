@@ -23,18 +23,21 @@ public enum HashRun {
         }
     }
 
+    /// Tells what the file at a path lies on, whose device has that number.
+    public typealias KindReader = @Sendable (UInt64, FilePath) -> StorageKind
+
     /// Hands the result of every path to `report` with its place in `paths`, in any order and from any of the threads;
     /// returns when all are reported.
     ///
     /// `devices` are the device numbers of the files where they are known, in the order of `paths`. Buffers take at
     /// most 1 MiB per thread, or 32 MiB where several threads work on one file.
     public static func hash(
-        _ paths: [FilePath], devices: [UInt64?] = [], _ streams: DigestStreams, _ options: Options,
-        cancellation: Cancellation, counter: ByteCounter? = nil,
+        _ paths: [FilePath], devices: [UInt64?] = [], kind: KindReader = StorageKind.of, _ streams: DigestStreams,
+        _ options: Options, cancellation: Cancellation, counter: ByteCounter? = nil,
         layout: @escaping @Sendable (ReadableFile, UnsafeRawBufferPointer) -> TensorLayout?,
         report: @escaping @Sendable (Int, Result<HashedFile, ShelfError>) -> Void
     ) {
-        let queues = StorageQueues(paths, devices)
+        let queues = StorageQueues(paths, devices, kind: kind)
         let work = Work(
             streams: streams, options: options, cancellation: cancellation, counter: counter, layout: layout,
             report: report)

@@ -16,9 +16,11 @@ public enum ParallelHasher {
         var readers: Int
         var helpsWithTensors: Bool
 
-        init(_ streams: DigestStreams, threads: Int, mostReaders: Int = .max) {
+        /// In the background both SHA-256 stay on one thread: that takes longer, but less of the processor.
+        init(_ streams: DigestStreams, threads: Int, mostReaders: Int = .max, isBackground: Bool = false) {
             let afterHeader: DigestStreams = [.tensors, .afterHeader]
-            helpsWithTensors = threads > 1 && streams.contains(.whole) && !streams.isDisjoint(with: afterHeader)
+            helpsWithTensors =
+                threads > 1 && !isBackground && streams.contains(.whole) && !streams.isDisjoint(with: afterHeader)
             // Without anything sequential the calling thread only puts the parts together, and waits most of the time.
             let busy = streams.isDisjoint(with: .sequential) ? 0 : helpsWithTensors ? 2 : 1
             readers = max(1, min(mostReaders, threads - busy))
@@ -32,7 +34,7 @@ public enum ParallelHasher {
         sampling: Bool, cancellation: Cancellation, counter: ByteCounter? = nil, isBackground: Bool = false,
         layout: LayoutReader
     ) throws(ShelfError) -> HashedFile {
-        let crew = Crew(streams, threads: threads, mostReaders: readers)
+        let crew = Crew(streams, threads: threads, mostReaders: readers, isBackground: isBackground)
         let reading = try FileReadingState(streams, sampling: sampling, blockSize: FileHasher.blockSize)
         let useful = 2 * crew.readers + (crew.helpsWithTensors ? 6 : 2)
         let buffers = BlockBuffers(count: max(2, min(buffers, useful)), size: BlockReader.blockSize)

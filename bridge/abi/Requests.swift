@@ -12,6 +12,7 @@ extension ScanRequest {
         previews = try options.bool("previews") ?? previews
         previewLevel = try options.text("max_level") ?? previewLevel
         jobs = try options.count("jobs").flatMap { $0 > 0 ? $0 : nil }
+        isBackground = try options.bool("background") ?? isBackground
         try options.finish()
     }
 }

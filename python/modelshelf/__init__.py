@@ -10,7 +10,7 @@ pure Python (``modelshelf.testing``) run where the native module is not built.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._native import Cancel
+    from ._native import Cancel, Hasher
     from .civitai import Civitai
     from .download import Download
     from .errors import (
@@ -55,6 +55,7 @@ __version__ = "0.1.0"
 #: Where each public name lives.
 _HOMES = {
     "Cancel": "_native",
+    "Hasher": "_native",
     "Civitai": "civitai",
     "Download": "download",
     "FileInfo": "files",
@@ -115,6 +116,7 @@ __all__ = [
     "Forbidden",
     "Gone",
     "HashMismatch",
+    "Hasher",
     "InternalError",
     "Model",
     "ModelList",

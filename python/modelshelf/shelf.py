@@ -60,6 +60,7 @@ class Shelf:
         previews: bool = False,
         max_level: str = "pg13",
         jobs: int | None = None,
+        background: bool = False,
         progress: ProgressOption = False,
         cancel: Cancel | None = None,
     ) -> ScanReport:
@@ -68,7 +69,8 @@ class Shelf:
         ``dirs`` is a folder, several, or a mapping of types to folders (``{"LORA": "models/LoRA"}``); without it the
         registered folders are scanned. ``force`` hashes again what is known, ``refresh`` asks Civitai again.
         ``previews`` fetches a picture for what is identified and has none, up to ``max_level`` (``pg pg13 r x xxx``).
-        What was finished before an interruption is kept.
+        ``background`` reads and hashes with the lowest priority for processor and disk. What was finished before an
+        interruption is kept.
         """
         request: dict[str, Any] = {
             "folders": [self._folder(path, kind) for path, kind in _folders(dirs)],
@@ -78,6 +80,7 @@ class Shelf:
             "refresh": bool(refresh),
             "previews": bool(previews),
             "max_level": max_level,
+            "background": bool(background),
         }
         if dirs is not None and not request["folders"]:
             raise ValueError("dirs is empty; leave it out to scan the registered folders")

@@ -22,6 +22,7 @@ extension Command {
                 "Watch DIR too; its files are of TYPE unless their header says otherwise."),
             .flag("--no-lookup", "Do not ask Civitai."),
             .value("--jobs", "N", .number, "Hash N files at once; one on each processor by default."),
+            .background,
             .value("--poll", "SECONDS", .number, "How often folders are listed that report nothing; 5 by default."),
         ],
         examples: [
@@ -39,6 +40,7 @@ extension Command {
         }
         var options = WatchOptions()
         options.lookup = !invocation.has("--no-lookup")
+        if invocation.has("--background") { ThreadPriority.lower() }
         options.jobs = try invocation.number("--jobs", minimum: 1, maximum: 1024)
         if let seconds = try invocation.number("--poll", minimum: 1, maximum: 86_400) {
             options.pollMilliseconds = Int64(seconds) * 1000
