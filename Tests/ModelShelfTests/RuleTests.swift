@@ -83,7 +83,8 @@ import Testing
         #expect(abs((first.secondsLeft ?? 0) - 9) < 0.001)
         var before = first.bytesPerSecond
         for step in 2...60 {
-            let rate = try #require(meter.complete(progress(100), now: Int64(step) * second)).bytesPerSecond
+            let complete = meter.complete(progress(100), now: Int64(step) * second)
+            let rate = try #require(complete).bytesPerSecond
             #expect(rate < before || rate == 0)
             before = rate
         }
