@@ -168,7 +168,7 @@ def sparse(path: Path, size: int) -> Path:
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_file_that_is_truncated_meanwhile(jobs: str, program, tmp_path: Path) -> None:
-    size = 1 << 30
+    size = 1 << 28
     path = sparse(tmp_path / "big.bin", size)
     run = program().start("hash", "--algo", "all", "--json", "--jobs", jobs, path)
     # A little shorter again and again, so that no reading of it can come to its end undisturbed.

@@ -1,4 +1,5 @@
 import ShelfBase
+import ShelfHashing
 import ShelfTestSupport
 import Testing
 
@@ -57,6 +58,60 @@ import Testing
             #expect(failing["files"]?.array?.count == 0)
             #expect(failing["failed"]?.array?.count == 2)
         }
+    }
+}
+
+@Suite struct DeviceTurnsTests {
+    /// Never two at once where the device bears one reader; results and errors pass through.
+    @Test func oneAtATime() throws {
+        try Folder.use { folder in
+            let path = try folder.write("f", "x")
+            for (kind, most) in [(StorageKind.rotating, 1), (.network, 1), (.solid, 4)] {
+                let turns = DeviceTurns { _, _ in kind }
+                let state = Locked((now: 0, peak: 0, done: 0))
+                let pool = WorkerPool(threads: 4)
+                for _ in 0..<40 {
+                    pool.submit {
+                        try? turns.take(for: path) { () throws(ShelfError) in
+                            state.withLock {
+                                $0.now += 1
+                                $0.peak = max($0.peak, $0.now)
+                            }
+                            Clock.sleep(milliseconds: 1)
+                            state.withLock {
+                                $0.now -= 1
+                                $0.done += 1
+                            }
+                        }
+                    }
+                }
+                pool.finish()
+                #expect(state.withLock { $0.peak } <= most)
+                #expect(state.withLock { $0.done } == 40)
+                #expect(throws: ShelfError.self) {
+                    try turns.take(for: path) { () throws(ShelfError) in throw ShelfError(.cancelled, "x") }
+                }
+            }
+        }
+    }
+}
+
+@Suite struct ClaimCheckTests {
+    @Test func claimsAreComparedWithTheTensors() {
+        var digests = FileDigests()
+        let claims: JSONObject = [
+            "sshs_model_hash": .string("abab"), "modelspec.hash_sha256": .string("cdcd"),
+            "sshs_legacy_hash": .string("ab"),
+        ]
+        let unknown = ClaimCheck.document(claims, digests)
+        #expect(unknown["sshs_model_hash"]?["matches"] == .null)
+        digests.tensorSHA256 = [UInt8](repeating: 0xab, count: 32)
+        let known = ClaimCheck.document(claims, digests)
+        #expect(known["sshs_model_hash"]?["matches"] == .bool(true))
+        #expect(known["sshs_model_hash"]?["value"] == .string("abab"))
+        #expect(known["modelspec.hash_sha256"]?["matches"] == .bool(false))
+        #expect(known["sshs_legacy_hash"]?["matches"] == .null)
+        #expect(ClaimCheck.document([:], digests).isEmpty)
     }
 }
 

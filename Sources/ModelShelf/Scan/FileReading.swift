@@ -45,6 +45,7 @@ final class FileReader: Sendable {
 
     private let cancellation: Cancellation
     let counter = ByteCounter()
+    private let turns = DeviceTurns()
     /// Hashers not in use now: each has a buffer, so there are as many as threads and not as files.
     private let idle = Locked<[HasherBox]>([])
 
@@ -76,13 +77,22 @@ final class FileReader: Sendable {
         return reading
     }
 
-    /// Hashes a file whose header is known.
-    func hash(id: Int64, path: FilePath) -> FileReading {
+    /// Hashes a file whose header is known, with so many threads: more than one when there are fewer files than
+    /// processors.
+    func hash(id: Int64, path: FilePath, threads: Int, isBackground: Bool) -> FileReading {
         var reading = FileReading(id: id, path: path)
         do throws(ShelfError) {
-            let hashed = try withHasher { (hasher) throws(ShelfError) in
-                try hasher.hash(path, cancellation: cancellation, counter: counter) {
-                    HeaderLayout.read($0, $1, spans: false)
+            let hashed = try turns.take(for: path) { () throws(ShelfError) in
+                guard threads == 1 else {
+                    return try ParallelHasher.hash(
+                        path, .scan, threads: threads, sampling: true, cancellation: cancellation, counter: counter,
+                        isBackground: isBackground
+                    ) { HeaderLayout.read($0, $1, spans: false) }
+                }
+                return try withHasher { (hasher) throws(ShelfError) in
+                    try hasher.hash(path, cancellation: cancellation, counter: counter) {
+                        HeaderLayout.read($0, $1, spans: false)
+                    }
                 }
             }
             reading.hashed = hashed
