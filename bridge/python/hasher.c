@@ -4,9 +4,10 @@
 /* Below this size taking the GIL back costs more than others gain by having it. */
 #define WORTH_RELEASING 2048
 
-/* In the stable ABI of every version that we run on, but no longer in the headers of the newest. It gives an address
- * and pins nothing; the memoryview that it is asked for does. */
+/* In the stable ABI of every version that we run on (PyObject_GetBuffer is since 3.11 only), but deprecated in old
+ * headers and gone from new ones. It gives an address and pins nothing; the memoryview that it is asked for does. */
 PyAPI_FUNC(int) PyObject_AsReadBuffer(PyObject *object, const void **buffer, Py_ssize_t *size);
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 typedef struct {
     PyObject_HEAD
