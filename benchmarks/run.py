@@ -103,13 +103,13 @@ def requests(table: Table, cli: str, work: Path) -> None:
 
 def digests(table: Table, cli: str) -> None:
     """Hashing beside openssl, b3sum and Python; a ratio is the peer's time over ours."""
-    results = hashing.results(cli, hashing.python_with_blake3(), RUNS)
-    for result in results:
+    peak = 0.0
+    for result in hashing.results(cli, hashing.python_with_blake3(), RUNS):
+        peak = max(peak, result.ours.peak_kib / 1000)
         table.add(
             result.case.figure, f"{result.ours.seconds:.2f} s", f"{result.case.peer} {result.theirs.seconds:.2f} s",
             result.ratio, result.case.at_least, False, result.case.floor,
         )
-    peak = max(result.ours.peak_kib for result in results) / 1000
     table.add(
         "peak memory of any of these, MB", f"{peak:.0f} MB", "", peak, 100, True, "floor: 1 MiB of buffers a thread"
     )

@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -186,9 +186,8 @@ def cases(program: str, python: str) -> list[Case]:
     ]
 
 
-def results(program: str, python: str, runs: int, only: str = "") -> list[Result]:
+def results(program: str, python: str, runs: int, only: str = "") -> Iterator[Result]:
     """Runs the cases; the files of one kind are there at a time."""
-    found: list[Result] = []
     place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     for kind in ("one", "many", "small"):
         chosen = [case for case in cases(program, python) if case.files == kind and only in case.figure]
@@ -196,8 +195,8 @@ def results(program: str, python: str, runs: int, only: str = "") -> list[Result
             continue
         with tempfile.TemporaryDirectory(prefix="modelshelf-bench-", dir=place) as name:
             make_files(Path(name), kind)
-            found += [compare(case, Path(name), runs) for case in chosen]
-    return found
+            for case in chosen:
+                yield compare(case, Path(name), runs)
 
 
 def interrupt(program: str, runs: int) -> float:
@@ -239,7 +238,7 @@ def main() -> None:
     for tool in ("openssl", "b3sum", "taskset"):
         if shutil.which(tool) is None:
             sys.exit(f"{tool} is not installed")
-    print(f"{'figure : peer':55} {'ours':>8} {'peer':>8} {'clock':>7} {'CPU':>7} {'bound':>6} {'':6} {'peak':>7}  floor")
+    print(f"{'figure : peer':55} {'ours':>8} {'peer':>8} {'clock':>7} {'CPU':>7} {'bound':>6} {'':6} {'peak':>7}  floor", flush=True)
     for result in results(options.modelshelf, python_with_blake3(), options.runs, options.only):
         verdict = "" if result.ratio >= result.case.at_least else "MISSED"
         print(
