@@ -8,10 +8,10 @@ MODELSHELF_CLI=${MODELSHELF_CLI:-$root/.build/release/modelshelf}
 [ -x "$MODELSHELF_CLI" ] || { echo "test-cli: no $MODELSHELF_CLI; run make build" >&2; exit 1; }
 
 venv=$root/.build/venv-test
-if ! "$venv/bin/python" -c 'import pytest' 2>/dev/null; then
+if ! "$venv/bin/python" -c 'import pytest, xdist' 2>/dev/null; then
     rm -rf "$venv"
     python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check pytest
+    "$venv/bin/pip" install --quiet --disable-pip-version-check pytest pytest-xdist
 fi
 
 # The stand-in of Civitai and the makers of libraries come from the source tree.
@@ -21,6 +21,7 @@ export MODELSHELF_CLI PYTHONPATH PYTHONDONTWRITEBYTECODE
 work=$(mktemp -d "${TMPDIR:-/tmp}/modelshelf-e2e.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 status=0
-"$venv/bin/python" -m pytest -q -p no:cacheprovider --rootdir "$root/Tests/EndToEnd" --basetemp "$work/tests" \
+# Much of the time is waiting for files to settle and services to come back, so several tests run side by side.
+"$venv/bin/python" -m pytest -q -p no:cacheprovider -n $(($(nproc) + 1)) --rootdir "$root/Tests/EndToEnd" --basetemp "$work/tests" \
     "$root/Tests/EndToEnd" "$@" || status=$?
 exit "$status"

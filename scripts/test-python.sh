@@ -30,10 +30,10 @@ while read -r minor python; do
     tested=$((tested + 1))
     echo "== CPython $minor"
     venv=$root/.build/python-$minor
-    if ! "$venv/bin/python" -c 'import pytest, mypy, tqdm, nbclient, ipykernel, ipywidgets' 2>/dev/null; then
+    if ! "$venv/bin/python" -c 'import pytest, xdist, mypy, tqdm, nbclient, ipykernel, ipywidgets' 2>/dev/null; then
         rm -rf "$venv"
         "$python" -m venv "$venv"
-        "$venv/bin/pip" install --quiet pytest mypy tqdm nbclient ipykernel ipywidgets
+        "$venv/bin/pip" install --quiet pytest pytest-xdist mypy tqdm nbclient ipykernel ipywidgets
     fi
     "$venv/bin/pip" install --quiet --no-deps --no-index --force-reinstall "$wheel"
     work=$(mktemp -d)
@@ -44,7 +44,7 @@ while read -r minor python; do
         export PATH MODELSHELF_HOME PYTHONDONTWRITEBYTECODE
         unset PYTHONPATH LD_LIBRARY_PATH || true
         python -c 'import modelshelf, sys; assert not modelshelf.__file__.startswith(sys.argv[1] + "/python"), modelshelf.__file__' "$root"
-        python -m pytest -q -p no:cacheprovider -c "$root/python/pyproject.toml" --basetemp "$work/tests" \
+        python -m pytest -q -p no:cacheprovider -n "$(nproc)" -c "$root/python/pyproject.toml" --basetemp "$work/tests" \
             "$root"/python/tests/test_*.py "$root"/python/tests/compat "$root"/python/tests/plugin/test_*.py "$@"
         python -m mypy.stubtest modelshelf._native
     )
