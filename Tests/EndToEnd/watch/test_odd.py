@@ -159,6 +159,21 @@ def test_written_through_a_name_that_does_not_stay(folder: Path, watcher: Watche
     assert_mirrors(watcher, folder)
 
 
+def test_a_scan_keeps_all_names_that_a_watch_took_up(folder: Path, watcher: Watcher) -> None:
+    file = put(folder / "a.safetensors", model(1))
+    os.link(file, folder / "b.safetensors")
+    watcher.wait_for("added", folder / "b.safetensors")
+    watcher.wait_for("added", file)
+    watcher.stop()
+    with open(file, "r+b") as opened:
+        opened.write(model(2))
+    assert watcher.program.scan(folder, "--no-lookup")["changed"] == 2
+    there = {path: record["hashes"]["sha256"] for path, record in watcher.program.records().items()}
+    assert there == digests(folder)
+    report = watcher.program.scan(folder, "--no-lookup", "--force")
+    assert report["changed"] == report["new"] == report["missing"] == 0, report
+
+
 def test_names_that_are_no_text(folder: Path, watcher: Watcher) -> None:
     place = os.fsencode(folder) + b"/b\xff"
     os.mkdir(place)
