@@ -29,7 +29,8 @@ let package = Package(
         .target(name: "ShelfStore", dependencies: ["ShelfBase", "CSQLite", "CZlib"]),
         .target(name: "ShelfSidecars", dependencies: ["ShelfBase", "CSystem"]),
         .target(name: "ShelfWatch", dependencies: ["ShelfBase", "ShelfFormats", "CSystem"]),
-        .target(name: "ShelfCivitai", dependencies: ["ShelfBase", "ShelfHashing", "CSystem", "CCurl"]),
+        .target(
+            name: "ShelfCivitai", dependencies: ["ShelfBase", "ShelfHashing", "ShelfFormats", "CSystem", "CCurl"]),
         .target(
             name: "ModelShelf",
             dependencies: [

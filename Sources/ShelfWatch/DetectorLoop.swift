@@ -22,6 +22,9 @@ final class DetectorLoop {
     var touched: Set<FilePath> = []
     /// Where renamed candidates came from.
     var origins: [FilePath: FilePath] = [:]
+    /// Numbers (inodes) of files that may have been written through a name of theirs, so that their other names show
+    /// other bytes too.
+    var shared: Set<UInt64> = []
     var backlog: [FolderEvent] = []
     private var sightings: [Sighting] = []
     private var didComplainOfWatches = false
@@ -82,8 +85,11 @@ final class DetectorLoop {
         for path in inbox.finished { settling.finished(path) }
         for path in inbox.moved {
             // A name that was taken again meanwhile is another file's.
+            if case .success = FileIdentity.of(path) {
+                settling.note(path, .seen, now: now)
+                continue
+            }
             guard !settling.isPending(path) else { continue }
-            if case .success = FileIdentity.of(path) { continue }
             census[path] = nil
             departures.cancel(path)
         }
@@ -100,23 +106,37 @@ final class DetectorLoop {
         let paths = settling.due(now: now, limit: Self.looksAtOnce)
         for path in paths where !detector.cancellation.isCancelled {
             let seen = FileLooker(isRemote: isPolled(path)).look(path)
+            if case .file(let facts) = seen {
+                if facts.hasOtherNames { shared.insert(facts.stamp.inode) }
+                if facts.stamp.inode != census[path]?.inode { doubt(path) }
+            } else {
+                doubt(path)
+            }
             switch settling.looked(at: path, seen, now: now) {
             case .wait: break
             case .dropped: origins[path] = nil
             case .ready(let stamp):
                 departures.cancel(path)
-                if case .file(let facts) = seen, facts.hasOtherNames, census[path] != nil { lookAtNames(of: stamp) }
                 census[path] = stamp
                 sightings.append(.ready(path, from: origins.removeValue(forKey: path)))
             }
         }
+        lookAtNames()
+    }
+
+    /// The file that was known under a name is no longer there, and may have been written to before it went.
+    func doubt(_ path: FilePath) {
+        if let stamp = census[path], settling.isPending(path) { shared.insert(stamp.inode) }
     }
 
     /// A file is reported under the name through which it was written; its others in these folders show the same bytes.
-    private func lookAtNames(of stamp: FileStamp) {
-        for (path, other) in census where other.inode == stamp.inode && other != stamp {
+    private func lookAtNames() {
+        guard !shared.isEmpty else { return }
+        for (path, stamp) in census where shared.contains(stamp.inode) {
+            guard case .success(let identity) = FileIdentity.of(path), FileStamp(identity) != stamp else { continue }
             settling.note(path, .seen, now: now)
         }
+        shared = []
     }
 
     private func settleMoves() {
@@ -153,12 +173,14 @@ final class DetectorLoop {
     func isPolled(_ path: FilePath) -> Bool { polled.contains { path.relative(to: $0) != nil } }
 
     func fileLeft(_ path: FilePath) {
+        doubt(path)
         settling.forget(path)
         origins[path] = nil
         if let stamp = census[path] { departures.note(path, size: stamp.size, now: now) }
     }
 
     func folderLeft(_ folder: FilePath) {
+        for path in settling.paths(below: folder) { doubt(path) }
         settling.forget(below: folder)
         for number in map.numbers(below: folder) {
             queue?.ignore(number)

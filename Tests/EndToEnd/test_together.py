@@ -114,3 +114,18 @@ def _holder(shelf: Program, claims: str, running: list[subprocess.Popen[bytes]])
                 return pid
         time.sleep(0.002)
     raise AssertionError("nobody claimed anything")
+
+
+def test_folders_inside_each_other_at_once(folder: Path, program) -> None:
+    """The scan of an outer folder takes over what belonged to the inner ones while those are scanned."""
+    for name in "abc":
+        small_files(folder / name / "deep", 20, seed=ord(name))
+    places = [folder / "a" / "deep", folder / "b" / "deep", folder / "c", folder / "a", folder]
+    for _ in range(5):
+        shelf = program()
+        running = [shelf.start("scan", "--json", "--no-lookup", str(place)) for place in places]
+        for answer in [finish(process) for process in running]:
+            assert answer.status == 0 and answer.json["failed"] == [], answer
+        assert len(shelf.records()) == 60
+        assert shelf.query("SELECT count(*) FROM root") == [(1,)]
+        shelf.assert_sound()

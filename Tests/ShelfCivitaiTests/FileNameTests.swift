@@ -12,10 +12,12 @@ struct FileNameTests {
         (".hidden.pt", "_.hidden.pt"), ("-rf.pt", "_-rf.pt"), ("a\u{202e}gpj.pt", "agpj.pt"),
         ("a\u{0}\u{7}b.pt", "ab.pt"),
         ("a<b>c:d\"e|f?g*h.pt", "a_b_c_d_e_f_g_h.pt"), ("naïve 模型.pt", "naïve 模型.pt"), ("a\u{200b}b.pt", "ab.pt"),
+        ("x.pt.part", "x.pt"), ("x.pt.part.json", "x.pt"), ("x.pt.ARIA2", "x.pt"), ("x.pt.quarantined", "x.pt"),
+        ("x.pt.part. .tmp", "x.pt"), ("x.json", "x.json"), ("part.pt", "part.pt"), ("nul.part", "_nul"),
     ])
     func becomeHarmless(_ name: String, _ harmless: String) { #expect(SafeFileName.make(name) == harmless) }
 
-    @Test(arguments: ["", ".", "..", "/", "a/", "\u{202e}", " . . ", "\\"])
+    @Test(arguments: ["", ".", "..", "/", "a/", "\u{202e}", " . . ", "\\", ".part", ".part.json"])
     func nothingIsLeft(_ name: String) { #expect(SafeFileName.make(name) == nil) }
 
     @Test(arguments: [("x", 300), ("é", 200), ("👩‍👩‍👧", 60)])

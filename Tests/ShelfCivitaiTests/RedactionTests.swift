@@ -11,6 +11,7 @@ import Testing
         ("two: http://a:S3@x/ and http://b:S3@y", "two: http://***@x/ and http://***@y"),
         ("civitai.com/login?returnUrl=%2Fmodels%2F1%3Ftoken%3DS3", "returnUrl=%2Fmodels%2F1%3Ftoken%3D***"),
         ("/login?returnUrl=%2Fm%3fTOKEN%3dS3%26a%3D1", "/login?returnUrl=%2Fm%3fTOKEN%3d***%26a%3D1"),
+        ("https://x/y?auth=S3&password=S3&secret=S3&a=1", "?auth=***&password=***&secret=***&a=1"),
         ("https://x.blob/y?sig=S3%2BS3%3D&se=1", "?sig=***&se=1"),
     ])
     func secretsAreStruckOut(text: String, end: String) {

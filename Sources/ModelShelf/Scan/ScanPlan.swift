@@ -63,18 +63,19 @@ struct ScanPlanner {
         var newcomers: [Newcomer] = []
         var touched: [(KnownFile, FoundFile)] = []
         for found in finder.files {
-            guard let place = place(found, areas) else { continue }
-            guard let index = place.index else {
-                newcomers.append(Newcomer(root: place.root, path: place.path, found: found, earlier: nil))
-                continue
-            }
-            let file = known.files[index]
-            if file.isUnchanged(found.identity), !file.isUnsettled {
-                try keep(file, found)
-            } else if file.size == found.identity.size, file.modified == found.identity.modified {
-                touched.append((file, found))
-            } else {
-                newcomers.append(Newcomer(root: place.root, path: place.path, found: found, earlier: file))
+            for (place, found) in places(found, areas) {
+                guard let index = place.index else {
+                    newcomers.append(Newcomer(root: place.root, path: place.path, found: found, earlier: nil))
+                    continue
+                }
+                let file = known.files[index]
+                if file.isUnchanged(found.identity), !file.isUnsettled {
+                    try keep(file, found)
+                } else if file.size == found.identity.size, file.modified == found.identity.modified {
+                    touched.append((file, found))
+                } else {
+                    newcomers.append(Newcomer(root: place.root, path: place.path, found: found, earlier: file))
+                }
             }
         }
         for (file, found) in touched {
@@ -97,6 +98,20 @@ struct ScanPlanner {
         let path: FilePath
         /// Where it stands in the index of what is known.
         let index: Int?
+    }
+
+    /// Where a found file is kept: at one path, and at each other of its names that has a row of its own, as a watch
+    /// gives one to every name.
+    private func places(_ found: FoundFile, _ areas: [ScanArea]) -> [(Place, FoundFile)] {
+        guard let first = place(found, areas) else { return [] }
+        guard !found.otherPaths.isEmpty else { return [(first, found)] }
+        let others = ([found.path] + found.otherPaths).compactMap { path -> (Place, FoundFile)? in
+            guard let other = place(path, areas), let index = other.index, index != first.index,
+                !known.files[index].isMissing
+            else { return nil }
+            return (other, FoundFile(path: path, identity: found.identity))
+        }
+        return [(first, found)] + others
     }
 
     /// Root and path below it of a found file: a path that is known already, else the first by which it was reached.

@@ -21,6 +21,8 @@ final class ScanRun {
     private static let heartbeat: Int64 = 5_000_000_000
     /// Claimed at once, so that other processes find work too (bytes).
     private static let claimedBytes: Int64 = 256 << 20
+    /// How often roots may change while the files are planned.
+    private static let rootsAreLookedUp = 20
 
     private let store: Store
     private let lookup: LookupService
@@ -57,17 +59,7 @@ final class ScanRun {
 
     func run() throws(ShelfError) -> ScanReport {
         let start = Clock.monotonicNanoseconds()
-        let (areas, offline) = try ScanArea.areas(of: request, in: store)
-        typeOfPlace = areas.compactMap { area in area.type.map { (area.place, $0) } }
-        try tick()
-        let known = KnownIndex.load(areas, store, files: request.files)
-        var finder = ModelFinder()
-        let places = request.files ?? areas.map(\.place)
-        let walk = Result { () throws(ShelfError) in try finder.find(in: places, cancellation: cancellation) }
-        let index = try known()
-        try walk.get()
-        var planner = ScanPlanner(store: store, known: index, request: request, cancellation: cancellation)
-        let plan = try planner.plan(areas, finder)
+        let (areas, offline, plan) = try prepare()
         for area in areas where plan.seen.contains(where: { $0.path.relative(to: area.place) != nil }) {
             try area.rememberDevice(in: store)
         }
@@ -88,6 +80,38 @@ final class ScanRun {
         progress.phase = .done
         try tick()
         return report
+    }
+
+    /// Finds the files and decides what is to be done with each.
+    ///
+    /// Another process may merge a root into one that it made around it meanwhile. What was to be noted under the root
+    /// that is gone finds no place then, and all is looked up once more.
+    private func prepare() throws(ShelfError) -> (areas: [ScanArea], offline: [ShelfError], plan: ScanPlan) {
+        for _ in 0..<Self.rootsAreLookedUp {
+            let (areas, offline) = try ScanArea.areas(of: request, in: store)
+            typeOfPlace = areas.compactMap { area in area.type.map { (area.place, $0) } }
+            do throws(ShelfError) {
+                return (areas, offline, try plan(areas))
+            } catch {
+                let roots = try store.read { (connection) throws(ShelfError) in try connection.roots().map(\.id) }
+                guard error.code == .storeError, areas.contains(where: { !roots.contains($0.root.id) }) else {
+                    throw error
+                }
+            }
+        }
+        throw ShelfError(.storeBusy, "other processes change the roots all the time", hint: "try again later")
+    }
+
+    private func plan(_ areas: [ScanArea]) throws(ShelfError) -> ScanPlan {
+        try tick()
+        let known = KnownIndex.load(areas, store, files: request.files)
+        var finder = ModelFinder()
+        let places = request.files ?? areas.map(\.place)
+        let walk = Result { () throws(ShelfError) in try finder.find(in: places, cancellation: cancellation) }
+        let index = try known()
+        try walk.get()
+        var planner = ScanPlanner(store: store, known: index, request: request, cancellation: cancellation)
+        return try planner.plan(areas, finder)
     }
 
     // MARK: Reading and hashing

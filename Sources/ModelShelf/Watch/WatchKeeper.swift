@@ -58,8 +58,31 @@ final class WatchKeeper: Sendable {
     private func takeUp(_ files: [FilePath], _ origins: [FilePath: FilePath]) {
         guard !files.isEmpty else { return }
         let batch = Batch(origins: origins)
-        insist("take up new files") { () throws(ShelfError) in try scan(files, batch) }
+        for round in Self.rounds(files) {
+            insist("take up new files") { () throws(ShelfError) in try scan(round, batch) }
+        }
         answer(files, batch.left)
+    }
+
+    /// Several names of one file each in a round of its own: a scan takes up each file once.
+    private static func rounds(_ files: [FilePath]) -> [[FilePath]] {
+        struct Node: Hashable {
+            let device: UInt64
+            let inode: UInt64
+        }
+        var names: [Node: Int] = [:]
+        var rounds: [[FilePath]] = [[]]
+        for file in files {
+            var round = 0
+            if case .success(let identity) = FileIdentity.of(file) {
+                let node = Node(device: identity.device, inode: identity.inode)
+                round = names[node, default: 0]
+                names[node] = round + 1
+            }
+            if round == rounds.count { rounds.append([]) }
+            rounds[round].append(file)
+        }
+        return rounds
     }
 
     /// What one scan found out, told by path.
@@ -110,11 +133,16 @@ final class WatchKeeper: Sendable {
             guard let (file, isMove) = try post.tell(path, movedFrom: from, error: error) else { return }
             guard file.stage == .hashed || file.problemCode != nil else { return }
             batch.told.insert(path)
-            if let from, isMove { batch.left.append(from) }
+            if let from, isMove || isThere(from) { batch.left.append(from) }
             asker?.consider(path, file)
         } catch {
             Log.write(.warning, "the library cannot be read, so nothing is said of \(path.escaped): \(error)")
         }
+    }
+
+    /// Whether a name from which a file has moved is taken again: what is there now may have lost its row to the move.
+    private func isThere(_ path: FilePath) -> Bool {
+        if case .success = FileIdentity.of(path) { true } else { false }
     }
 
     /// Whether a failure is that of a file which is being written again: the detector reports its end.

@@ -178,6 +178,8 @@ final class PartFile {
         state.boot = isSynced ? nil : Self.boot
         state.hash = hash.state
         checkpoint = count
+        // Where a disk was unplugged another folder shows, which is none of ours.
+        guard Self.isSame(descriptor, path) else { return }
         do throws(ShelfError) {
             try Self.write(state, Self.stateName(target), unlessThere: false)
         } catch {
@@ -216,6 +218,11 @@ final class PartFile {
         let target = other ?? self.target
         guard ftruncate(descriptor, off_t(count)) == 0, fsync(descriptor) == 0 else {
             throw .system(errno, "write it", path)
+        }
+        guard Self.isSame(descriptor, path) else {
+            throw ShelfError(
+                .notFound, "the unfinished file is gone: its folder or disk went away meanwhile", path: target,
+                hint: "once it is back the same command goes on")
         }
         let code = path.withCString { from in target.withCString { shelf_rename_exclusively(from, $0) } }
         guard code == 0 else {

@@ -1,4 +1,5 @@
 internal import ShelfBase
+internal import ShelfFormats
 
 /// Makes a file name of a text that a stranger chose, one that every operating system takes and that stays in its
 /// folder.
@@ -20,7 +21,7 @@ public enum SafeFileName {
             if isInvisible(scalar) { continue }
             scalars.append("<>:\"|?*".unicodeScalars.contains(scalar) ? "_" : scalar)
         }
-        var name = trimmed(String(scalars))
+        var name = finished(trimmed(String(scalars)))
         guard !name.isEmpty else { return nil }
         let stem = name.prefix { $0 != "." }
         if devices.contains(trimmed(String(stem)).lowercased()) { name = "_" + name }
@@ -28,6 +29,19 @@ public enum SafeFileName {
         if name.hasPrefix(".") || name.hasPrefix("-") { name = "_" + name }
         name = shortened(name)
         return name.isEmpty ? nil : name
+    }
+
+    /// Without endings that say of a file, or of the one beside it, that it is not whole: a whole file of such a name is
+    /// passed over by every program, and `x.safetensors.aria2` hides `x.safetensors`.
+    private static func finished(_ name: String) -> String {
+        var rest = name[...]
+        while let dot = rest.lastIndex(of: ".") {
+            let ending = rest[dot...].dropFirst().lowercased()
+            let isState = ending == "json" && rest[..<dot].lowercased().hasSuffix(".part")
+            guard isState || ending == "quarantined" || ModelFileExtensions.partial.contains(ending) else { break }
+            rest = Substring(trimmed(String(rest[..<dot])))
+        }
+        return String(rest)
     }
 
     /// The name with a number behind its stem, for when the plain one is taken.

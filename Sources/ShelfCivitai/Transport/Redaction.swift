@@ -7,7 +7,8 @@ internal import ShelfBase
 public enum Redaction {
     /// Names of query values that are secrets, lower case.
     private static let secretNames: Set<String> = [
-        "token", "api_key", "apikey", "key", "authorization", "access_token", "refresh_token", "signature", "sig",
+        "token", "api_key", "apikey", "key", "auth", "authorization", "password", "secret", "access_token",
+        "refresh_token", "signature", "sig",
         "x-amz-signature", "x-amz-credential", "x-amz-security-token",
     ]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fetching import BINARY, Shelf, model_bytes, slow, storage_requests, wait_for
+from fetching import BINARY, Shelf, is_right, model_bytes, slow, storage_requests, wait_for
 
 BODY = model_bytes(2 << 20, seed=9)
 DIGEST = hashlib.sha256(BODY).hexdigest()
@@ -280,6 +280,25 @@ def test_a_folder_that_vanishes(serve: Any, shelf: Any, to: Path) -> None:
     assert process.returncode not in (0, -6, -11, 132, 134, 139), out + err
     assert error["code"] in ("not_found", "unreadable", "file_changed") and error["message"], out
     assert command.download("version:33", to).status == 0, "the next one makes it again"
+
+
+def test_a_disk_that_is_unplugged(serve: Any, shelf: Any, library: Path, to: Path, tmp_path: Path) -> None:
+    service = serve()
+    slow(service, 20_000_000)
+    command = shelf(service)
+    process = command.start("download", "version:33", "--to", to, "--json")
+    wait_for(to / "large.safetensors.part", 2 << 20)
+    to.rename(tmp_path / "away")
+    to.mkdir()
+    service.behave()
+    out, err = process.communicate(timeout=60)
+    assert json.loads(out)["error"]["code"] == "not_found" and "went away" in out, out + err
+    assert list(to.iterdir()) == [], "nothing is written where the disk was"
+    to.rmdir()
+    (tmp_path / "away").rename(to)
+    run = command.download("version:33", to)
+    is_right(run, library, "SD/large.safetensors", to)
+    assert run.json["resumed_from"] > 0
 
 
 def test_a_file_where_the_folder_should_be(whole: Shelf, to: Path) -> None:

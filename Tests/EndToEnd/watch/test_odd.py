@@ -131,6 +131,49 @@ def test_second_names(folder: Path, watcher: Watcher) -> None:
     assert_mirrors(watcher, folder)
 
 
+def test_second_names_that_come_together(folder: Path, tmp_path: Path, watcher: Watcher) -> None:
+    place = put(tmp_path / "pack" / "0.safetensors", model(1)).parent
+    for number in range(1, 20):
+        os.link(place / "0.safetensors", place / f"{number}.safetensors")
+    place.rename(folder / "pack")
+    watcher.wait(lambda: len(watcher.events) == 21)
+    assert_mirrors(watcher, folder)
+    assert watcher.program.query("SELECT count(*) FROM location WHERE missing = 0") == [(21,)]
+
+
+def test_written_through_a_name_that_does_not_stay(folder: Path, watcher: Watcher) -> None:
+    file = put(folder / "a.safetensors", model(1))
+    watcher.wait_for("added", file)
+    for number, end in enumerate([Path.unlink, lambda name: put(name, model(1000)), lambda name: name.rename(file)]):
+        name = folder / f"{number}.safetensors"
+        os.link(file, name)
+        watcher.wait_for("added", name)
+        with open(name, "r+b") as opened:
+            opened.write(model(2 + number))
+        end(name)
+        assert_mirrors(watcher, folder)
+    # Here and under a new name at once.
+    os.link(file, folder / "new.safetensors")
+    with open(folder / "new.safetensors", "r+b") as opened:
+        opened.write(model(7))
+    assert_mirrors(watcher, folder)
+
+
+def test_a_scan_keeps_all_names_that_a_watch_took_up(folder: Path, watcher: Watcher) -> None:
+    file = put(folder / "a.safetensors", model(1))
+    os.link(file, folder / "b.safetensors")
+    watcher.wait_for("added", folder / "b.safetensors")
+    watcher.wait_for("added", file)
+    watcher.stop()
+    with open(file, "r+b") as opened:
+        opened.write(model(2))
+    assert watcher.program.scan(folder, "--no-lookup")["changed"] == 2
+    there = {path: record["hashes"]["sha256"] for path, record in watcher.program.records().items()}
+    assert there == digests(folder)
+    report = watcher.program.scan(folder, "--no-lookup", "--force")
+    assert report["changed"] == report["new"] == report["missing"] == 0, report
+
+
 def test_names_that_are_no_text(folder: Path, watcher: Watcher) -> None:
     place = os.fsencode(folder) + b"/b\xff"
     os.mkdir(place)

@@ -188,7 +188,7 @@ class Chaos(threading.Thread):
             while time.monotonic() < self.end:
                 self.random.choice(
                     [self.write, self.write, self.slowly, self.rename, self.replace, self.delete, self.copy]
-                    + [self.folders, self.touch, self.copy_and_delete]
+                    + [self.folders, self.touch, self.copy_and_delete, self.link]
                 )()
                 time.sleep(self.random.choice([0, 0, 0.01, 0.1]))
         except BaseException as problem:
@@ -230,8 +230,12 @@ class Chaos(threading.Thread):
             file.unlink()
 
     def copy(self) -> None:
-        if (file := self.some()) and (target := self.path()) != file:
+        if (file := self.some()) and not ((target := self.path()).exists() and target.samefile(file)):
             shutil.copyfile(file, target)
+
+    def link(self) -> None:
+        if (file := self.some()) and not (target := self.path()).exists():
+            os.link(file, target)
 
     def folders(self) -> None:
         source, target = self.folder / "a", self.folder / f"moved-{self.random.randrange(3)}"
