@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .fork_lock import ForkLock
 from .json_file import locked_folder, now, read_json, set_aside, write_json
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ class PathRecords:
     def __init__(self, root: str) -> None:
         self.path = os.path.join(root, FILE_NAME)
         # flock holds between descriptors, so between threads too; where a file system has none, this still does.
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
 
     def get(self, relative_path: str) -> dict[str, Any] | None:
         """A fresh dictionary, or ``None``."""
