@@ -14,6 +14,8 @@ public final class Connection {
         var handle: OpaquePointer?
         let mode = access == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         // The connection is confined to one thread at a time by its owner, so SQLite need not lock it again.
+        ForkGate.opening.lock()
+        defer { ForkGate.opening.unlock() }
         let code = path.withCString {
             sqlite3_open_v2($0, &handle, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         }
@@ -28,6 +30,8 @@ public final class Connection {
     }
 
     deinit {
+        ForkGate.opening.lock()
+        defer { ForkGate.opening.unlock() }
         statements.removeAll()
         sqlite3_close_v2(handle)
     }
@@ -104,7 +108,12 @@ public final class SharedConnection: @unchecked Sendable {
     private let connection: Connection
     private let lock = Lock()
 
-    init(_ connection: sending Connection) { self.connection = connection }
+    init(_ connection: sending Connection) {
+        self.connection = connection
+        ForkGate.add(lock)
+    }
+
+    deinit { ForkGate.remove(lock) }
 
     public func use<Result>(_ body: (Connection) throws(ShelfError) -> Result) throws(ShelfError) -> Result {
         lock.lock()
