@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -97,3 +99,30 @@ def test_children_made_while_threads_are_busy(shelf: modelshelf.Shelf, make_file
         over.set()
         for thread in threads:
             thread.join()
+
+
+def test_a_child_outlives_what_its_parent_had_open(shelf: modelshelf.Shelf, make_file: MakeFile, home: Path) -> None:
+    """As when a program becomes a daemon: the parent closes the library while the child writes to it."""
+    name = os.fspath(make_file("models/a.safetensors"))
+    shelf.scan("models", lookup=False)
+    opened, closed = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            signal.alarm(60)
+            mine = modelshelf.get_manager()
+            mine.update(name, notes="before")
+            os.write(opened[1], b"x")
+            os.read(closed[0], 1)
+            mine.update(name, notes="after")
+            mine.close()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.read(opened[0], 1) == b"x"
+    shelf.close()
+    os.write(closed[1], b"x")
+    assert os.waitpid(child, 0)[1] == 0
+    read = "import modelshelf, sys; print(modelshelf.get_manager().get(sys.argv[1]).user['notes'])"
+    said = subprocess.run([sys.executable, "-c", read, name], capture_output=True, text=True, check=True)
+    assert said.stdout == "after\n"
