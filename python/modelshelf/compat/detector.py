@@ -269,7 +269,8 @@ class AutoModelMetadataDetector:
             return
         try:
             self.callback(path, metadata)
-        except Exception:
+        except (Exception, SystemExit):
+            # sys.exit() ends the thread that it is called on, which is the one that watches.
             logger.exception("the callback failed for %s", path)
 
 
@@ -281,4 +282,13 @@ def _stop_all() -> None:
         detector.stop_watching()
 
 
+def _after_fork() -> None:
+    # The threads and the watches are the parent's.
+    for detector in list(_running):
+        detector._watch = detector._task = None
+    _running.clear()
+
+
 atexit.register(_stop_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
