@@ -383,3 +383,22 @@ def test_what_the_user_noted_in_place_of_a_hash_stays(manager: ModelMetadataMana
     assert manager.get_hash(model) == "civitai: 1@2"
     assert document(model)["hash_type"] == "civitai"
     assert document(model)["hash_autov2"] == autov2(model)
+
+
+def test_numbers_that_are_too_large(manager: ModelMetadataManager, model: Path) -> None:
+    """What stands in a file may be anything; no call raises for it."""
+    large = "1" + "0" * 400
+    note = f'{{"schema": 1, "size": {model.stat().st_size}, "mtime_ns": {large}}}'
+    sidecar(model).write_text(f'{{"modelshelf": {note}, "hash": "AUTOV2: ABCDEF0123", "hash_autov2": "ABCDEF0123"}}')
+    assert manager.get_hash(model) is None
+    found = manager.get_metadata("x", "LORA")
+    assert found is not None
+    assert found.hash_autov2 is None
+    assert manager.load_metadata(model)["modelshelf"]["mtime_ns"] == int(large)  # type: ignore[index]
+
+
+@pytest.mark.parametrize("path", ["", "\0", None])
+def test_what_is_no_path_is_logged(manager: ModelMetadataManager, path: Any, caplog: Any) -> None:
+    assert manager.get_models_with_metadata(path) == {}
+    assert manager.update_model_hashes("LoRA/x.safetensors", path) is False
+    assert len(caplog.records) == 2
