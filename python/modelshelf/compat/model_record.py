@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from typing import Any
 
 from .fork_lock import ForkLock
@@ -93,6 +93,19 @@ class MetadataCache(Mapping[str, ModelMetadata]):
         if not model:
             self._fill(model)
         return model
+
+    # Of one moment: what another thread takes out meanwhile is still there.
+
+    def items(self) -> ItemsView[str, ModelMetadata]:
+        with self._lock:
+            entries = dict(self._entries)
+        for model in entries.values():
+            if not model:
+                self._fill(model)
+        return entries.items()
+
+    def values(self) -> ValuesView[ModelMetadata]:
+        return dict(self.items()).values()
 
     def __iter__(self) -> Iterator[str]:
         with self._lock:

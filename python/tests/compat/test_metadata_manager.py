@@ -402,3 +402,19 @@ def test_what_is_no_path_is_logged(manager: ModelMetadataManager, path: Any, cap
     assert manager.get_models_with_metadata(path) == {}
     assert manager.update_model_hashes("LoRA/x.safetensors", path) is False
     assert len(caplog.records) == 2
+
+
+def test_the_cache_stays_while_it_is_walked(manager: ModelMetadataManager, make_file: MakeFile) -> None:
+    for name in "abc":
+        make_file(f"models/LoRA/{name}.safetensors")
+        assert manager.get_metadata(name, "LORA") is not None
+    seen = []
+    for key, model in manager.metadata_cache.items():
+        seen.append(key)
+        # As another thread does.
+        for name in "abc":
+            manager.delete_metadata(f"models/LoRA/{name}.safetensors")
+        assert model.name == key.partition(":")[2]
+    assert seen == ["LORA:a", "LORA:b", "LORA:c"]
+    assert len(manager.metadata_cache) == 0
+    assert list(manager.metadata_cache.values()) == []
