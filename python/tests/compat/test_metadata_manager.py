@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 import modelshelf
 from modelshelf.compat.civitai_metadata import CivitaiMetadata
+from modelshelf.compat.json_file import locked_folder
 from modelshelf.compat.model_metadata import (
     METADATA_SUFFIX,
     ModelMetadataManager,
@@ -418,3 +420,21 @@ def test_the_cache_stays_while_it_is_walked(manager: ModelMetadataManager, make_
     assert seen == ["LORA:a", "LORA:b", "LORA:c"]
     assert len(manager.metadata_cache) == 0
     assert list(manager.metadata_cache.values()) == []
+
+
+def test_notes_that_were_put_in_order_meanwhile(manager: ModelMetadataManager, tmp_path: Path) -> None:
+    """Who finds the notes damaged looks again under the lock before it puts them aside."""
+    assert manager.add_model_metadata("x.safetensors", {"author": "me"})
+    notes = tmp_path / "models" / ".models_metadata.json"
+    good = notes.read_bytes()
+    notes.write_bytes(b"{")
+    found: list[Any] = []
+    with locked_folder(os.fspath(notes.parent)):
+        reader = threading.Thread(target=lambda: found.append(manager.get_model_metadata("x.safetensors")))
+        reader.start()
+        reader.join(1)
+        notes.write_bytes(good)
+    reader.join()
+    assert found[0] is not None
+    assert found[0]["author"] == "me"
+    assert [each.name for each in notes.parent.iterdir()] == [notes.name]
