@@ -13,4 +13,10 @@ static inline int shelf_sqlite_strict_quotes(sqlite3 *connection) {
     return sqlite3_db_config(connection, SQLITE_DBCONFIG_DQS_DDL, 0, &ignored);
 }
 
+// Closing does nothing to the file: the log is left to the process that it belongs to.
+static inline int shelf_sqlite_no_checkpoint_on_close(sqlite3 *connection) {
+    int ignored = 0;
+    return sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &ignored);
+}
+
 #endif

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,3 +66,63 @@ def test_errors_come_back_from_a_pool() -> None:
     with multiprocessing.get_context("fork").Pool(1) as pool, pytest.raises(modelshelf.NotFound) as caught:
         pool.apply_async(modelshelf.hash_file, ["/nowhere"]).get(timeout=60)
     assert caught.value.path == "/nowhere"
+
+
+def test_children_made_while_threads_are_busy(shelf: modelshelf.Shelf, make_file: MakeFile) -> None:
+    """A child opens the library, whatever the parent's threads were doing in it when it was made."""
+    names = [os.fspath(make_file(f"models/{number}.safetensors", 64 + number)) for number in range(8)]
+    over = threading.Event()
+
+    def work(first: int) -> None:
+        turn = first
+        while not over.is_set():
+            name = names[turn % len(names)]
+            shelf.get(name)
+            shelf.get_hash(name)
+            turn += 1
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(60):
+            child = os.fork()
+            if child == 0:
+                try:
+                    signal.alarm(30)
+                    assert modelshelf.get_manager().read_sidecar("nothing.safetensors") is None
+                    os._exit(0)
+                finally:
+                    os._exit(1)
+            assert os.waitpid(child, 0)[1] == 0
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_a_child_outlives_what_its_parent_had_open(shelf: modelshelf.Shelf, make_file: MakeFile, home: Path) -> None:
+    """As when a program becomes a daemon: the parent closes the library while the child writes to it."""
+    name = os.fspath(make_file("models/a.safetensors"))
+    shelf.scan("models", lookup=False)
+    opened, closed = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            signal.alarm(60)
+            mine = modelshelf.get_manager()
+            mine.update(name, notes="before")
+            os.write(opened[1], b"x")
+            os.read(closed[0], 1)
+            mine.update(name, notes="after")
+            mine.close()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.read(opened[0], 1) == b"x"
+    shelf.close()
+    os.write(closed[1], b"x")
+    assert os.waitpid(child, 0)[1] == 0
+    read = "import modelshelf, sys; print(modelshelf.get_manager().get(sys.argv[1]).user['notes'])"
+    said = subprocess.run([sys.executable, "-c", read, name], capture_output=True, text=True, check=True)
+    assert said.stdout == "after\n"

@@ -6,6 +6,8 @@ public final class Connection {
     let handle: OpaquePointer
     private var statements: [String: Statement] = [:]
     private(set) var isInTransaction = false
+    /// In a child of `fork`, which has let go of what is its parent's.
+    private(set) var isLeft = false
 
     public enum Access: Sendable { case readOnly, readWrite }
 
@@ -14,6 +16,8 @@ public final class Connection {
         var handle: OpaquePointer?
         let mode = access == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         // The connection is confined to one thread at a time by its owner, so SQLite need not lock it again.
+        ForkGate.opening.lock()
+        defer { ForkGate.opening.unlock() }
         let code = path.withCString {
             sqlite3_open_v2($0, &handle, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         }
@@ -28,8 +32,24 @@ public final class Connection {
     }
 
     deinit {
+        ForkGate.opening.lock()
+        defer { ForkGate.opening.unlock() }
+        guard !isLeft else { return }
         statements.removeAll()
         sqlite3_close_v2(handle)
+    }
+
+    /// Gives up the parent's connection in a child of `fork`; only when nobody was using it at the fork.
+    ///
+    /// SQLite knows each file once in a process. While a child has its parent's connection, SQLite takes the parent's
+    /// locks on the file for the child's own, and when the parent closes the file, what the child writes is lost.
+    /// Nothing is written here: the log stays, and a process cannot take away another's locks.
+    func leave() {
+        guard !isLeft else { return }
+        statements.removeAll()
+        _ = shelf_sqlite_no_checkpoint_on_close(handle)
+        sqlite3_close_v2(handle)
+        isLeft = true
     }
 
     /// Runs SQL text that gives no rows, one or more statements.
@@ -104,11 +124,20 @@ public final class SharedConnection: @unchecked Sendable {
     private let connection: Connection
     private let lock = Lock()
 
-    init(_ connection: sending Connection) { self.connection = connection }
+    init(_ connection: sending Connection) {
+        self.connection = connection
+        ForkGate.add(lock, connection)
+    }
+
+    deinit { ForkGate.remove(lock) }
 
     public func use<Result>(_ body: (Connection) throws(ShelfError) -> Result) throws(ShelfError) -> Result {
         lock.lock()
         defer { lock.unlock() }
+        guard !connection.isLeft else {
+            throw ShelfError(
+                .storeError, "the database was opened by the parent of this process", hint: "open it anew")
+        }
         return try body(connection)
     }
 }

@@ -14,5 +14,10 @@ final class Lock: @unchecked Sendable {
     }
 
     func lock() { pthread_mutex_lock(mutex) }
+    /// Whether it was had before a time of the system's clock.
+    func lock(until: timespec) -> Bool {
+        var until = until
+        return pthread_mutex_timedlock(mutex, &until) == 0
+    }
     func unlock() { pthread_mutex_unlock(mutex) }
 }

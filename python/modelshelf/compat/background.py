@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import threading
 from collections.abc import Callable
 from weakref import WeakSet
@@ -57,4 +58,11 @@ def _end() -> None:
         task.join(_PATIENCE)
 
 
+def _after_fork() -> None:
+    # The threads are the parent's.
+    _tasks.clear()
+
+
 atexit.register(_end)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

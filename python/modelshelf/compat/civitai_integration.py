@@ -89,7 +89,7 @@ class CivitaiIntegration:
             return self._fetch(_id(model_id), _id(version_id), cancel)
         except NotFound as problem:
             logger.warning("%s", problem)
-        except (Error, TypeError, ValueError) as problem:
+        except (Error, OverflowError, TypeError, ValueError) as problem:
             logger.error("Civitai could not be asked about model %s: %s", model_id, problem)
         return None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,6 +19,7 @@ from . import background
 from .civitai_integration import CivitaiIntegration
 from .civitai_metadata import CivitaiMetadata
 from .civitai_notes import note_civitai_metadata
+from .fork_lock import ForkLock
 from .metadata_manager import PROBLEMS
 from .model_files import models_below
 from .model_metadata import get_manager
@@ -52,7 +52,7 @@ class AutoModelMetadataDetector:
         self.civitai_integration = CivitaiIntegration(civitai_token)
         #: Paths of the models that are done.
         self.processed_files: set[str] = set()
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._watch: Watch | None = None
         self._task: background.Task | None = None
         self._waiting: dict[str, float] = {}
@@ -269,7 +269,8 @@ class AutoModelMetadataDetector:
             return
         try:
             self.callback(path, metadata)
-        except Exception:
+        except (Exception, SystemExit):
+            # sys.exit() ends the thread that it is called on, which is the one that watches.
             logger.exception("the callback failed for %s", path)
 
 
@@ -281,4 +282,13 @@ def _stop_all() -> None:
         detector.stop_watching()
 
 
+def _after_fork() -> None:
+    # The threads and the watches are the parent's.
+    for detector in list(_running):
+        detector._watch = detector._task = None
+    _running.clear()
+
+
 atexit.register(_stop_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

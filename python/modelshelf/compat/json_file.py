@@ -80,7 +80,14 @@ def locked_folder(folder: str) -> Iterator[None]:
                 logger.debug("%s cannot be locked: %s", folder, problem)
         yield
     finally:
-        os.close(descriptor)
+        try:
+            if fcntl is not None:
+                # A child made by fork has the descriptor too, and closing ours alone would leave the lock with it.
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
+        except OSError as problem:
+            logger.debug("%s cannot be unlocked: %s", folder, problem)
+        finally:
+            os.close(descriptor)
 
 
 def _mode(path: str) -> int:

@@ -14,8 +14,8 @@ from .hash_text import normalized_hash
 
 logger = logging.getLogger(__name__)
 
-#: Copies between machines may round times: what differs by less is the same file (seconds).
-_SAME_TIME = 2.0
+#: Copies between machines may round times: what differs by less is the same file (nanoseconds).
+_SAME_TIME = 2_000_000_000
 
 
 def known_hashes(shelf: Shelf, path: str, said: Mapping[str, Any] | None, sidecar: str) -> dict[str, str | None]:
@@ -51,7 +51,8 @@ def is_outdated(said: Mapping[str, Any], status: os.stat_result, sidecar: str) -
     """Whether a JSON file speaks of an earlier file of that name."""
     note = said.get("modelshelf")
     if isinstance(note, dict) and isinstance(note.get("size"), int) and isinstance(note.get("mtime_ns"), int):
-        apart = abs(note["mtime_ns"] - status.st_mtime_ns) / 1e9
+        # Whole numbers: what stands in a file may be too large for any other.
+        apart = abs(note["mtime_ns"] - status.st_mtime_ns)
         return bool(note["size"] != status.st_size or apart >= _SAME_TIME)
     try:
         return os.stat(sidecar).st_mtime_ns < status.st_mtime_ns

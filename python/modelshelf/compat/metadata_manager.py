@@ -182,7 +182,12 @@ class ModelMetadataManager:
     def get_models_with_metadata(self, folder_path: AnyPath) -> dict[str, dict[str, Any]]:
         """The models right in a folder, by path: ``name, path, size, metadata``; ``metadata`` may be empty."""
         models: dict[str, dict[str, Any]] = {}
-        for path in models_in(self._place(folder_path, absolute=False)):
+        try:
+            paths = models_in(self._place(folder_path, absolute=False))
+        except PROBLEMS as problem:
+            logger.error("no models in %r: %s", folder_path, problem)
+            return {}
+        for path in paths:
             try:
                 size = os.path.getsize(path)
             except OSError:
@@ -301,7 +306,11 @@ class ModelMetadataManager:
 
     def update_model_hashes(self, relative_path: AnyPath, full_path: AnyPath) -> bool:
         """Notes the hashes of a file there; it is read unless they are known."""
-        path = self._place(full_path)
+        try:
+            path = self._place(full_path)
+        except PROBLEMS as problem:
+            logger.error("no hashes of %r: %s", full_path, problem)
+            return False
         hashes = {name: value for name, value in self.hashes_of(path).items() if value and name != "autov1"}
         return bool(hashes) and self.add_model_metadata(relative_path, {"hashes": hashes})
 

@@ -169,7 +169,13 @@ class ModelManager:
     def _reload(self, path: str) -> ModelInfo | None:
         info = self._models.get(path)
         if info is not None:
-            for name, value in vars(self._info(path)).items():
+            try:
+                fresh = self._info(path)
+            except OSError as problem:
+                # It was taken away since the list was made.
+                logger.warning("%s", problem)
+                return info
+            for name, value in vars(fresh).items():
                 setattr(info, name, value)
             self.modelsUpdated.emit()
         return info

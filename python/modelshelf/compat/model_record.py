@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from typing import Any
+
+from .fork_lock import ForkLock
 
 #: Attributes for the hashes of ``file_hashes.ALGORITHMS``.
 HASHES = ("autov1", "autov2", "autov3", "sha256", "crc32", "blake3")
@@ -65,7 +66,7 @@ class MetadataCache(Mapping[str, ModelMetadata]):
 
     def __init__(self, fill: Callable[[ModelMetadata], None]) -> None:
         self._fill = fill
-        self._lock = threading.RLock()
+        self._lock = ForkLock()
         self._entries: dict[str, ModelMetadata] = {}
 
     def add(self, model: ModelMetadata, longer_name: str) -> None:
@@ -92,6 +93,19 @@ class MetadataCache(Mapping[str, ModelMetadata]):
         if not model:
             self._fill(model)
         return model
+
+    # Of one moment: what another thread takes out meanwhile is still there.
+
+    def items(self) -> ItemsView[str, ModelMetadata]:
+        with self._lock:
+            entries = dict(self._entries)
+        for model in entries.values():
+            if not model:
+                self._fill(model)
+        return entries.items()
+
+    def values(self) -> ValuesView[ModelMetadata]:
+        return dict(self.items()).values()
 
     def __iter__(self) -> Iterator[str]:
         with self._lock:

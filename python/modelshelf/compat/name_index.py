@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from typing import NamedTuple
 
+from .fork_lock import ForkLock
 from .model_files import MODEL_EXTENSIONS, TYPE_FOLDERS, is_model_file, model_stem
 
 #: A folder that changed so short a time before it was listed may change again without another time (nanoseconds).
@@ -26,7 +26,7 @@ class NameIndex:
 
     def __init__(self, root: str) -> None:
         self.root = root
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._listings: dict[str, _Listing] = {}
 
     def find(self, name: str, model_type: str) -> str | None:

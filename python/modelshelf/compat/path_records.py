@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .fork_lock import ForkLock
 from .json_file import locked_folder, now, read_json, set_aside, write_json
 
 logger = logging.getLogger(__name__)
@@ -21,11 +21,17 @@ class PathRecords:
     def __init__(self, root: str) -> None:
         self.path = os.path.join(root, FILE_NAME)
         # flock holds between descriptors, so between threads too; where a file system has none, this still does.
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
 
     def get(self, relative_path: str) -> dict[str, Any] | None:
         """A fresh dictionary, or ``None``."""
-        record = self._read().get(_key(relative_path))
+        try:
+            records = self._read()
+        except ValueError:
+            # Damaged; or it was, and another process has put it in order already. Only who has the lock knows.
+            with self._lock, locked_folder(os.path.dirname(self.path)):
+                records = self._read_or_set_aside()
+        record = records.get(_key(relative_path))
         return record if isinstance(record, dict) else None
 
     def merge(self, relative_path: str, values: Mapping[str, Any]) -> None:
@@ -44,22 +50,26 @@ class PathRecords:
         folder = os.path.dirname(self.path)
         os.makedirs(folder, exist_ok=True)
         with self._lock, locked_folder(folder):
-            records = self._read()
+            records = self._read_or_set_aside()
             change(records)
             write_json(self.path, records)
+
+    def _read_or_set_aside(self) -> dict[str, Any]:
+        """Under the lock."""
+        try:
+            return self._read()
+        except ValueError as problem:
+            logger.error("%s is damaged (%s); it is kept as %s", self.path, problem, set_aside(self.path))
+            return {}
 
     def _read(self) -> dict[str, Any]:
         try:
             records = read_json(self.path)
-            if isinstance(records, dict):
-                return records
-            problem: Exception = ValueError("it is no object")
         except FileNotFoundError:
             return {}
-        except ValueError as error:
-            problem = error
-        logger.error("%s is damaged (%s); it is kept as %s", self.path, problem, set_aside(self.path))
-        return {}
+        if not isinstance(records, dict):
+            raise ValueError("it is no object")  # noqa: TRY004
+        return records
 
 
 def _key(relative_path: str) -> str:

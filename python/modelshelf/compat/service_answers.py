@@ -29,7 +29,7 @@ def metadata_of(model: dict[str, Any], version: dict[str, Any]) -> CivitaiMetada
     metadata.preview_url = preview_url(version)
     stats = [_dict(each.get("stats")) for each in (model, version)]
     metadata.download_count = next((n for each in stats if (n := _number(each.get("downloadCount")))), 0)
-    metadata.rating = next((float(n) for each in stats if isinstance(n := each.get("rating"), (int, float))), 0.0)
+    metadata.rating = next((n for each in stats if (n := _measure(each.get("rating"))) is not None), 0.0)
     file = primary_file(version)
     if file is not None:
         hashes = {name.upper(): value for name, value in _dict(file.get("hashes")).items() if isinstance(value, str)}
@@ -37,8 +37,8 @@ def metadata_of(model: dict[str, Any], version: dict[str, Any]) -> CivitaiMetada
         metadata.hash_autov2 = hashes["AUTOV2"].upper() if "AUTOV2" in hashes else None
         if metadata.hash_autov2 is None and metadata.hash_sha256 is not None:
             metadata.hash_autov2 = metadata.hash_sha256[:10]
-        size = file.get("sizeKB")
-        if isinstance(size, (int, float)) and not isinstance(size, bool):
+        size = _measure(file.get("sizeKB"))
+        if size is not None:
             metadata.file_size = round(size * 1024)
     return metadata
 
@@ -103,6 +103,13 @@ def _allowed(image: dict[str, Any]) -> bool:
 
 def _number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _measure(value: object) -> float | None:
+    """A number that a size or a rating can have; JSON also has larger ones."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e18:
+        return None
+    return float(value)
 
 
 def _text(value: object) -> str | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from typing import Any
+
+from .fork_lock import ForkLock
 
 logger = logging.getLogger(__name__)
 
@@ -15,7 +16,7 @@ class Signal:
 
     def __init__(self, name: str = "signal") -> None:
         self.name = name
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._functions: list[Callable[..., object]] = []
 
     def connect(self, function: Callable[..., object]) -> None:

@@ -311,3 +311,13 @@ def test_the_token_is_shown_nowhere() -> None:
     integration = CivitaiIntegration("secret-key")
     assert integration.token == "secret-key"
     assert "secret-key" not in repr(integration) + str(vars(integration.session)) + repr(AsyncCivitaiFetcher("secret-key"))
+
+
+def test_numbers_that_are_too_large(service: CivitaiStandIn, caplog: Any) -> None:
+    assert CivitaiIntegration().fetch_model_metadata(10**40) is None
+    assert CivitaiIntegration().fetch_model_metadata(1, 10**40) is None
+    assert len(caplog.records) == 2
+    # JSON has no bounds: 1e999 is read as infinity.
+    for values in ({"sizeKB": json.loads("1e999")}, {"sizeKB": json.loads("1" + "0" * 400)}):
+        assert metadata_of({"id": 1}, {"id": 2, "files": [values]}).file_size is None
+    assert metadata_of({"id": 1, "stats": {"rating": 10**400}}, {"id": 2}).rating == 0.0

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import modelshelf
+from modelshelf.compat import background
 from modelshelf.compat.auto_model_detector import AutoModelMetadataDetector, ModelHashCalculator
 from modelshelf.testing.civitai import CivitaiStandIn
 
@@ -291,3 +292,39 @@ def test_a_machine_that_is_new_hashes_nothing_again(
             # What was taken over from a sidecar, and not read.
             assert shelf.verify(adopted=True)["ok"] == (0 if number == 1 else 2)
     assert len(told.calls) == 3
+
+
+def test_a_callback_that_ends_its_thread(shelf: modelshelf.Shelf, make_file: MakeFile, told: Told) -> None:
+    def callback(path: str, metadata: dict[str, Any]) -> None:
+        told(path, metadata)
+        sys.exit(1)
+
+    make_file("models/LoRA/a.safetensors")
+    detector = AutoModelMetadataDetector({"LoRA": "models/LoRA"}, callback=callback)
+    detector.start_watching()
+    try:
+        told.wait(1)
+        make_file("models/LoRA/b.safetensors", 128)
+        told.wait(2)
+    finally:
+        detector.stop_watching()
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_child_leaves_the_detector_to_its_parent(
+    detector: AutoModelMetadataDetector, make_file: MakeFile, told: Told
+) -> None:
+    make_file("models/LoRA/a.safetensors")
+    detector.start_watching()
+    told.wait(1)
+    child = os.fork()
+    if child == 0:
+        try:
+            background._end()
+            detector.stop_watching()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+    make_file("models/LoRA/b.safetensors", 128)
+    told.wait(2)

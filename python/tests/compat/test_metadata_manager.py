@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 import modelshelf
 from modelshelf.compat.civitai_metadata import CivitaiMetadata
+from modelshelf.compat.json_file import locked_folder
 from modelshelf.compat.model_metadata import (
     METADATA_SUFFIX,
     ModelMetadataManager,
@@ -383,3 +385,56 @@ def test_what_the_user_noted_in_place_of_a_hash_stays(manager: ModelMetadataMana
     assert manager.get_hash(model) == "civitai: 1@2"
     assert document(model)["hash_type"] == "civitai"
     assert document(model)["hash_autov2"] == autov2(model)
+
+
+def test_numbers_that_are_too_large(manager: ModelMetadataManager, model: Path) -> None:
+    """What stands in a file may be anything; no call raises for it."""
+    large = "1" + "0" * 400
+    note = f'{{"schema": 1, "size": {model.stat().st_size}, "mtime_ns": {large}}}'
+    sidecar(model).write_text(f'{{"modelshelf": {note}, "hash": "AUTOV2: ABCDEF0123", "hash_autov2": "ABCDEF0123"}}')
+    assert manager.get_hash(model) is None
+    found = manager.get_metadata("x", "LORA")
+    assert found is not None
+    assert found.hash_autov2 is None
+    assert manager.load_metadata(model)["modelshelf"]["mtime_ns"] == int(large)  # type: ignore[index]
+
+
+@pytest.mark.parametrize("path", ["", "\0", None])
+def test_what_is_no_path_is_logged(manager: ModelMetadataManager, path: Any, caplog: Any) -> None:
+    assert manager.get_models_with_metadata(path) == {}
+    assert manager.update_model_hashes("LoRA/x.safetensors", path) is False
+    assert len(caplog.records) == 2
+
+
+def test_the_cache_stays_while_it_is_walked(manager: ModelMetadataManager, make_file: MakeFile) -> None:
+    for name in "abc":
+        make_file(f"models/LoRA/{name}.safetensors")
+        assert manager.get_metadata(name, "LORA") is not None
+    seen = []
+    for key, model in manager.metadata_cache.items():
+        seen.append(key)
+        # As another thread does.
+        for name in "abc":
+            manager.delete_metadata(f"models/LoRA/{name}.safetensors")
+        assert model.name == key.partition(":")[2]
+    assert seen == ["LORA:a", "LORA:b", "LORA:c"]
+    assert len(manager.metadata_cache) == 0
+    assert list(manager.metadata_cache.values()) == []
+
+
+def test_notes_that_were_put_in_order_meanwhile(manager: ModelMetadataManager, tmp_path: Path) -> None:
+    """Who finds the notes damaged looks again under the lock before it puts them aside."""
+    assert manager.add_model_metadata("x.safetensors", {"author": "me"})
+    notes = tmp_path / "models" / ".models_metadata.json"
+    good = notes.read_bytes()
+    notes.write_bytes(b"{")
+    found: list[Any] = []
+    with locked_folder(os.fspath(notes.parent)):
+        reader = threading.Thread(target=lambda: found.append(manager.get_model_metadata("x.safetensors")))
+        reader.start()
+        reader.join(1)
+        notes.write_bytes(good)
+    reader.join()
+    assert found[0] is not None
+    assert found[0]["author"] == "me"
+    assert [each.name for each in notes.parent.iterdir()] == [notes.name]

@@ -229,3 +229,15 @@ def test_in_colab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drive.mount = refuses  # type: ignore[attr-defined]
     monkeypatch.setattr(setup, "_DRIVE", os.fspath(tmp_path / "other"))
     assert setup.setup_colab_environment() == "/content"
+
+
+def test_a_model_that_was_taken_away(shelf: modelshelf.Shelf, make_file: MakeFile) -> None:
+    path = make_file("models/LoRA/x.safetensors")
+    manager = ModelManager()
+    manager.load_models_from_folder("models/LoRA")
+    heard = Heard(manager)
+    path.unlink()
+    manager.set_model_hash(path, "ABCDEF0123")
+    manager.delete_model_metadata(path)
+    assert heard.take() == ["fetchProgress", "fetchProgress"]
+    assert manager.modelCount == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import random
@@ -14,7 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import modelshelf
+from modelshelf.compat.json_file import locked_folder
 from modelshelf.compat.model_metadata import ModelMetadataManager, get_manager
 
 MakeFile = Callable[..., Path]
@@ -171,3 +175,59 @@ def test_killed_while_writing(make_file: MakeFile, tmp_path: Path) -> None:
     # The next writer is held up by nothing that they left.
     assert manager.save_metadata(folder / "a.safetensors", {"number": -1})
     assert (manager.load_metadata(folder / "a.safetensors") or {})["number"] == -1
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_child_made_while_threads_are_busy(make_file: MakeFile) -> None:
+    """The manager of the parent goes on in a child, whatever the other threads were at when it was made."""
+    model = make_file("models/LoRA/x.safetensors")
+    manager = get_manager("models")
+    assert manager.create_or_update_metadata(model, "LORA").hash_autov2
+    ready, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with manager._names._lock, manager._records._lock, manager.metadata_cache._lock:
+            ready.set()
+            go_on.wait()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    ready.wait()
+    child = os.fork()
+    if child == 0:
+        try:
+            signal.alarm(60)
+            found = manager.get_metadata("x", "LORA")
+            assert found is not None
+            assert found.hash_autov2
+            assert "LORA:x" in list(manager.metadata_cache)
+            assert manager.add_model_metadata("LoRA/x.safetensors", {"author": "child"})
+            os._exit(0)
+        finally:
+            os._exit(1)
+    go_on.set()
+    holder.join()
+    assert os.waitpid(child, 0)[1] == 0
+    record = manager.get_model_metadata("LoRA/x.safetensors")
+    assert record is not None
+    assert record["author"] == "child"
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_child_does_not_keep_the_lock_of_a_folder(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    with locked_folder(os.fspath(tmp_path)):
+        child = os.fork()
+        if child == 0:
+            signal.alarm(60)
+            os.close(writing)
+            os.read(reading, 1)
+            os._exit(0)
+    try:
+        descriptor = os.open(tmp_path, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(descriptor)
+    finally:
+        os.close(reading)
+        os.close(writing)
+        assert os.waitpid(child, 0)[1] == 0
