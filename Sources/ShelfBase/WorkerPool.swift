@@ -11,11 +11,13 @@ public final class WorkerPool: Sendable {
     private let jobs = Mailbox<Job>()
     private let threads: [ThreadHandle]
 
-    public init(threads count: Int) {
+    /// `isBackground`: with the lowest priority for processor and disk.
+    public init(threads count: Int, isBackground: Bool = false) {
         var handles: [ThreadHandle] = []
         let jobs = self.jobs
         for _ in 0..<max(1, count) {
             let handle = ThreadHandle.start {
+                if isBackground { ThreadPriority.lower() }
                 while let job = jobs.receive(milliseconds: -1) { job() }
             }
             if let handle { handles.append(handle) }
@@ -38,6 +40,13 @@ public final class WorkerPool: Sendable {
 
     /// Processors that this process may run on: a container or `taskset` may allow fewer than the machine has.
     public static var processorCount: Int { Int(shelf_processor_count()) }
+}
+
+/// How much the calling thread counts against others.
+public enum ThreadPriority {
+    /// Lowers it to the least for processor and disk. It cannot be taken back without privileges; threads that are
+    /// started afterwards from this one begin with the same.
+    public static func lower() { shelf_background_thread() }
 }
 
 /// One POSIX thread that can be joined once.

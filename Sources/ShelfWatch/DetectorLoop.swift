@@ -59,6 +59,7 @@ final class DetectorLoop {
             lookThrough()
             look()
             depart()
+            detector.isBusy(settling.isBusy(now: now))
         }
     }
 

@@ -20,4 +20,10 @@ int shelf_has_holes(int descriptor);
 /// Whether anybody has the file open for writing: 1 yes, 0 no, -1 it cannot be told. `descriptor` is open for reading.
 int shelf_has_writer(int descriptor);
 
+/// Whether at least half of an open file of `size` bytes is in the page cache: 1 yes, 0 no, -1 it cannot be told.
+int shelf_is_cached(int descriptor, long long size);
+
+/// Gives the calling thread the lowest priority for processor and disk. Other threads keep theirs.
+void shelf_background_thread(void);
+
 #endif

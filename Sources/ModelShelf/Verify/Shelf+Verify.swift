@@ -71,7 +71,8 @@ extension Shelf {
         let total = work.reduce(Int64(0)) { $0.addingReportingOverflow($1.file.size).partialValue }
         let counter = ByteCounter()
         let results = Mailbox<(Int, Result<HashedFile, ShelfError>)>()
-        let runner = WorkerPool(threads: 1)
+        // The threads that it starts have its priority.
+        let runner = WorkerPool(threads: 1, isBackground: request.isBackground)
         defer { runner.finish() }
         let paths = work.map(\.path)
         let jobs = max(1, request.jobs ?? WorkerPool.processorCount)
