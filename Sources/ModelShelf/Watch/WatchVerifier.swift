@@ -39,7 +39,7 @@ final class WatchVerifier: Sendable {
         }
     }
 
-    private struct Claimed {
+    private struct Claimed: Sendable {
         let path: FilePath
         let file: KnownFile
     }
@@ -54,7 +54,8 @@ final class WatchVerifier: Sendable {
     }
 
     func run() {
-        var memory = Memory()
+        // What is a sidecar's word now may be settled by another process before the first lull; that is told too.
+        var memory = Memory(open: (try? look())?.paths ?? [:])
         while let turn = lull.begin() {
             do throws(ShelfError) {
                 guard let claimed = try claim(&memory) else {
@@ -70,23 +71,25 @@ final class WatchVerifier: Sendable {
         }
     }
 
-    /// Claims the next file; nil when there is none for us. Says what others found out meanwhile.
-    private func claim(_ memory: inout Memory) throws(ShelfError) -> Claimed? {
-        var open: [Int64: FilePath] = [:]
-        var wanted: [Claimed] = []
-        let passedOver = memory.passedOver
-        try shelf.store.read { (connection) throws(ShelfError) in
+    /// What of the watched folders is a sidecar's word, the smallest first.
+    private func look() throws(ShelfError) -> (files: [Claimed], paths: [Int64: FilePath]) {
+        let files = try shelf.store.read { (connection) throws(ShelfError) -> [Claimed] in
             let maker = try RecordMaker(connection)
-            for id in try connection.adoptedLocations() {
-                guard let file = try connection.knownFile(id: id) else { continue }
+            return try connection.adoptedLocations().compacted { (id) throws(ShelfError) -> Claimed? in
+                guard let file = try connection.knownFile(id: id) else { return nil }
                 let path = maker.path(of: file)
-                guard post.isWatched(path) else { continue }
-                open[id] = path
-                if !passedOver.contains(State(file)) { wanted.append(Claimed(path: path, file: file)) }
+                return post.isWatched(path) ? Claimed(path: path, file: file) : nil
             }
         }
-        let settled = memory.open.filter { open[$0.key] == nil }.map(\.value)
-        memory.open = open
+        return (files, Dictionary(files.map { ($0.file.id, $0.path) }, uniquingKeysWith: { $1 }))
+    }
+
+    /// Claims the next file; nil when there is none for us. Says what others found out meanwhile.
+    private func claim(_ memory: inout Memory) throws(ShelfError) -> Claimed? {
+        let found = try look()
+        let settled = memory.open.filter { found.paths[$0.key] == nil }.map(\.value)
+        let wanted = found.files.filter { !memory.passedOver.contains(State($0.file)) }
+        memory.open = found.paths
         memory.isShared = !wanted.isEmpty
         for path in settled { try tell(path) }
         guard !wanted.isEmpty else { return nil }
@@ -103,7 +106,11 @@ final class WatchVerifier: Sendable {
     private func verify(_ claimed: Claimed, _ turn: Cancellation) throws(ShelfError) -> Bool {
         let (store, owner) = (shelf.store, self.owner)
         // A store that is busy now lets the claim run out.
-        defer { try? store.write { (connection) throws(ShelfError) in try connection.releaseFile(claimed.file.id, of: owner) } }
+        defer {
+            try? store.write { (connection) throws(ShelfError) in
+                try connection.releaseFile(claimed.file.id, of: owner)
+            }
+        }
         var request = VerifyRequest([claimed.path])
         request.adoptedOnly = true
         request.jobs = 1
