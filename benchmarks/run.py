@@ -15,8 +15,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from aio import pauses  # noqa: E402
 from fetching import fetching  # noqa: E402
+from hashing import bench as hashing  # noqa: E402
 from manager import manager  # noqa: E402
-from measure import interleaved, run  # noqa: E402
+from measure import RUNS, interleaved, run  # noqa: E402
 from watching import watching  # noqa: E402
 
 from modelshelf.testing.civitai import CivitaiStandIn  # noqa: E402
@@ -104,6 +105,25 @@ def requests(table: Table, cli: str, work: Path) -> None:
         shutil.rmtree(library)
 
 
+def digests(table: Table, cli: str) -> None:
+    """Hashing beside openssl, b3sum and Python; a ratio is the peer's time over ours."""
+    peak = 0.0
+    for result in hashing.results(cli, hashing.python_with_blake3(), RUNS):
+        peak = max(peak, result.ours.peak_kib / 1000)
+        table.add(
+            result.case.figure, f"{result.ours.seconds:.2f} s", f"{result.case.peer} {result.theirs.seconds:.2f} s",
+            result.ratio, result.case.at_least, False, result.case.floor,
+        )
+    table.add(
+        "peak memory of any of these, MB", f"{peak:.0f} MB", "", peak, 100, True, "floor: 1 MiB of buffers a thread"
+    )
+    longest = hashing.interrupt(cli, RUNS)
+    table.add(
+        "Ctrl-C in a sparse file of 10 GiB, ms", f"{longest:.0f} ms", "", longest, 100, True,
+        "floor: the block in work, under a millisecond",
+    )
+
+
 def python(table: Table, wheel: str, work: Path) -> None:
     """What an import costs a notebook, and what the wheel weighs."""
     venv = work / "venv"
@@ -149,6 +169,7 @@ def main() -> None:
         python(table, arguments.wheel, work)
         manager(table, str(work / "venv" / "bin" / "python"), work)
         pauses(table, work)
+    digests(table, arguments.cli)
     Path(arguments.out).write_text(json.dumps(table.rows, indent=2, ensure_ascii=False) + "\n")
 
 

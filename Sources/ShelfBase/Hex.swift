@@ -5,12 +5,19 @@ public enum Hex {
 
     public static func encode(_ bytes: some Sequence<UInt8>, uppercase: Bool = false) -> String {
         let digits = uppercase ? upper : lower
-        var text: [UInt8] = []
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+        // Digests are arrays: no call for each of their bytes.
+        if let text = bytes.withContiguousStorageIfAvailable({ encode($0, digits) }) { return text }
+        return Array(bytes).withUnsafeBufferPointer { encode($0, digits) }
+    }
+
+    private static func encode(_ bytes: UnsafeBufferPointer<UInt8>, _ digits: [UInt8]) -> String {
+        String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
+            for (index, byte) in bytes.enumerated() {
+                text.initializeElement(at: 2 * index, to: digits[Int(byte >> 4)])
+                text.initializeElement(at: 2 * index + 1, to: digits[Int(byte & 15)])
+            }
+            return 2 * bytes.count
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// The bytes of a text of an even number of hexadecimal digits in any case; nil for anything else.

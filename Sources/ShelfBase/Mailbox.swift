@@ -8,6 +8,9 @@ public final class Mailbox<Message: Sendable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let arrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var messages: [Message] = []
+    /// How many of `messages`, from the front, are taken already: moving the rest up for each would make a long queue
+    /// cost the square of its length.
+    private var taken = 0
     private var isClosed = false
 
     public init() {
@@ -41,13 +44,22 @@ public final class Mailbox<Message: Sendable>: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
+    /// Whether it was closed, waiting up to `milliseconds` for that; messages are left where they are.
+    public func isClosed(waiting milliseconds: Int64) -> Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        if !isClosed { waitForMessage(milliseconds) }
+        return isClosed
+    }
+
     /// Everything that has arrived, waiting up to `milliseconds` (forever when negative) for the first message.
     public func receiveAll(milliseconds: Int64) -> [Message] {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         waitForMessage(milliseconds)
-        let received = messages
+        let received = taken == 0 ? messages : Array(messages[taken...])
         messages.removeAll(keepingCapacity: true)
+        taken = 0
         return received
     }
 
@@ -56,14 +68,25 @@ public final class Mailbox<Message: Sendable>: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         waitForMessage(milliseconds)
-        return messages.isEmpty ? nil : messages.removeFirst()
+        guard taken < messages.count else { return nil }
+        let message = messages[taken]
+        taken += 1
+        if taken == messages.count {
+            messages.removeAll(keepingCapacity: true)
+            taken = 0
+        } else if taken >= 1024, taken * 2 >= messages.count {
+            // What was taken is let go now and then, so that a queue which is never empty does not grow for ever.
+            messages.removeFirst(taken)
+            taken = 0
+        }
+        return message
     }
 
     private func waitForMessage(_ milliseconds: Int64) {
         // A limit of more than thirty years is as good as none, and the sum does not overflow.
         let deadline = Clock.monotonicNanoseconds() + min(max(0, milliseconds), 1_000_000_000_000) * 1_000_000
         var limit = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
-        while messages.isEmpty, !isClosed {
+        while taken == messages.count, !isClosed {
             if milliseconds < 0 {
                 pthread_cond_wait(arrived, mutex)
             } else if pthread_cond_timedwait(arrived, mutex, &limit) == ETIMEDOUT {

@@ -1,3 +1,4 @@
+internal import CSystem
 internal import Glibc
 
 /// A model file opened for reading, never mapped: a truncation under a mapping is a SIGBUS in the server we live in.
@@ -70,4 +71,14 @@ public final class ReadableFile: Sendable {
 
     /// Tells the kernel that the file is read once from front to back.
     public func adviseSequential() { posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
+
+    /// Whether at least half of the file is in the page cache; true when it cannot be told.
+    public var isCached: Bool { shelf_is_cached(descriptor, size) != 0 }
+
+    /// Tells the kernel that bytes which were read are not needed again, so that reading a library once does not push
+    /// out of memory what other programs use.
+    public func forget(_ range: Range<Int64>) {
+        posix_fadvise(
+            descriptor, off_t(range.lowerBound), off_t(range.upperBound - range.lowerBound), POSIX_FADV_DONTNEED)
+    }
 }

@@ -35,6 +35,9 @@ public final class BLAKE3Stream {
 
     public func reset() { shelf_blake3_init(context) }
 
+    /// Takes over the state of another.
+    func become(_ other: BLAKE3Stream) { context.pointee = other.context.pointee }
+
     public func update(_ bytes: UnsafeRawBufferPointer) {
         shelf_blake3_update(context, bytes.baseAddress, bytes.count)
     }

@@ -30,7 +30,7 @@ public final class BatchHasher {
     /// Hashes what `next` gives, each with a number of the caller's, until it gives nil; hands every result to
     /// `report`. After a cancellation every file that is left fails with it.
     public func hash(
-        cancellation: Cancellation, counter: ByteCounter? = nil, tensorOffset: (ReadableFile) -> Int64?,
+        cancellation: Cancellation, counter: ByteCounter? = nil, layout: LayoutReader,
         next: () -> (Int, FilePath)?, report: (Int, Result<HashedFile, ShelfError>) -> Void
     ) {
         var isMore = true
@@ -46,21 +46,20 @@ public final class BatchHasher {
                     slots[index].index = number
                     slots[index].path = path
                     slots[index].attempts = 0
-                    open(index, tensorOffset, counter, report)
+                    open(index, counter, report)
                 }
                 guard slots[index].path != nil else { continue }
                 busy += 1
-                advance(index, cancellation, report)
+                advance(index, cancellation, layout, report)
             }
             feeds.run()
-            for index in slots.indices { conclude(index, tensorOffset, counter, report) }
+            for index in slots.indices { conclude(index, counter, report) }
         } while busy > 0 || isMore
     }
 
     /// Opens the slot's file from the start, for the first time or again.
     private func open(
-        _ index: Int, _ tensorOffset: (ReadableFile) -> Int64?, _ counter: ByteCounter?,
-        _ report: (Int, Result<HashedFile, ShelfError>) -> Void
+        _ index: Int, _ counter: ByteCounter?, _ report: (Int, Result<HashedFile, ShelfError>) -> Void
     ) {
         guard let path = slots[index].path else { return }
         guard slots[index].attempts < FileHasher.attempts else {
@@ -68,8 +67,7 @@ public final class BatchHasher {
         }
         slots[index].attempts += 1
         do throws(ShelfError) {
-            let file = try ReadableFile(path)
-            slots[index].reading.start(file, tensorOffset: tensorOffset(file), counter)
+            slots[index].reading.start(try ReadableFile(path), counter)
         } catch {
             end(index, .failure(error), report)
         }
@@ -77,14 +75,15 @@ public final class BatchHasher {
 
     /// Reads the slot's next block.
     private func advance(
-        _ index: Int, _ cancellation: Cancellation, _ report: (Int, Result<HashedFile, ShelfError>) -> Void
+        _ index: Int, _ cancellation: Cancellation, _ layout: LayoutReader,
+        _ report: (Int, Result<HashedFile, ShelfError>) -> Void
     ) {
         let reading = slots[index].reading
         do throws(ShelfError) {
             try cancellation.check()
             guard !reading.isAtEnd else { return }
             // Without a file it counts as read to its end, and gives nothing.
-            if try !reading.step(&feeds) { reading.stop() }
+            if try !reading.step(&feeds, layout) { reading.stop() }
         } catch {
             end(index, .failure(error), report)
         }
@@ -92,8 +91,7 @@ public final class BatchHasher {
 
     /// Reports the slot's file if it is read, and opens it again if it has changed.
     private func conclude(
-        _ index: Int, _ tensorOffset: (ReadableFile) -> Int64?, _ counter: ByteCounter?,
-        _ report: (Int, Result<HashedFile, ShelfError>) -> Void
+        _ index: Int, _ counter: ByteCounter?, _ report: (Int, Result<HashedFile, ShelfError>) -> Void
     ) {
         let reading = slots[index].reading
         guard slots[index].path != nil, reading.isAtEnd else { return }
@@ -101,7 +99,7 @@ public final class BatchHasher {
             end(index, .success(hashed), report)
         } else {
             reading.stop()
-            open(index, tensorOffset, counter, report)
+            open(index, counter, report)
         }
     }
 

@@ -17,12 +17,15 @@ public final class DigestPipeline {
     private let legacy: SHA256Stream?
     private let git: MessageDigest?
     private let blake3: BLAKE3Stream?
+    private let canonical: CanonicalDigest?
     private var crc: UInt32 = 0
     /// Those of a block that is fed on its own.
     private var feeds = SHA256Feeds()
     private var position: Int64 = 0
     private var size: Int64 = 0
     private var tensorOffset: Int64?
+    /// The longest header that is followed without knowing more of the file.
+    private var followedHeader: UInt64?
     /// What the first eight bytes say, as far as they have come.
     private var headerLength: UInt64 = 0
     /// Where Civitai's rule starts; known once the first eight bytes are.
@@ -36,20 +39,50 @@ public final class DigestPipeline {
         legacy = streams.contains(.legacyWindow) ? SHA256Stream() : nil
         git = streams.contains(.gitBlob) ? try MessageDigest(.sha1) : nil
         blake3 = streams.contains(.blake3) ? BLAKE3Stream() : nil
+        canonical = streams.contains(.canonical) ? CanonicalDigest() : nil
     }
 
-    /// Starts a file of `size` bytes. `tensorOffset` is where its tensor data starts, nil unless it is safetensors.
-    public func reset(size: Int64, tensorOffset: Int64?) {
+    /// Starts a file of `size` bytes. `layout` is nil unless it is safetensors.
+    public func reset(size: Int64, layout: TensorLayout?) {
         for digest in [whole, tensors, afterHeader, legacy] { digest?.reset() }
         git?.reset()
         blake3?.reset()
         crc = 0
         position = 0
         self.size = size
-        self.tensorOffset = tensorOffset
+        tensorOffset = layout?.dataOffset
+        followedHeader = nil
+        canonical?.reset(layout?.tensors ?? [])
         headerLength = 0
         afterHeaderOffset = nil
         git?.update(Array("blob \(size)".utf8) + [0])
+    }
+
+    /// Starts bytes that come from somewhere, their number unknown. What follows the header that the first eight bytes
+    /// promise, if it is not longer than `limit`, is taken for tensor data; there is no git name and no canonical
+    /// digest of such bytes.
+    public func resetFollowingHeader(limit: UInt64) {
+        reset(size: 0, layout: nil)
+        followedHeader = limit
+    }
+
+    /// A second pipeline that has taken the same bytes and goes its own way.
+    public func copy() throws(ShelfError) -> DigestPipeline {
+        let copy = try DigestPipeline(streams.subtracting([.gitBlob, .canonical]))
+        for (old, new) in [
+            (whole, copy.whole), (tensors, copy.tensors), (afterHeader, copy.afterHeader), (legacy, copy.legacy),
+        ] {
+            if let old { new?.become(old) }
+        }
+        if let blake3 { copy.blake3?.become(blake3) }
+        copy.crc = crc
+        copy.position = position
+        copy.size = size
+        copy.tensorOffset = tensorOffset
+        copy.headerLength = headerLength
+        copy.afterHeaderOffset = afterHeaderOffset
+        copy.followedHeader = followedHeader
+        return copy
     }
 
     /// Takes the next bytes of the file.
@@ -61,18 +94,30 @@ public final class DigestPipeline {
     /// The same, but leaves the SHA-256 of the bytes to `feeds`, where those of other files may be too. `apart` are
     /// their other digests, if somebody has computed them already.
     func feed(_ block: UnsafeRawBufferPointer, to feeds: inout SHA256Feeds, apart: BlockDigests? = nil) {
+        // One set for both leaves it to the kernels to work them side by side.
+        var later = SHA256Feeds()
+        feed(block, to: &feeds, afterHeader: &later, apart: apart)
+        feeds.append(later)
+    }
+
+    /// The same with those SHA-256 that leave out the header apart from the others, for another thread.
+    func feed(
+        _ block: UnsafeRawBufferPointer, to feeds: inout SHA256Feeds, afterHeader later: inout SHA256Feeds,
+        apart: BlockDigests? = nil
+    ) {
         guard !block.isEmpty else { return }
         if position < 8 { readHeaderLength(block) }
         if let whole { feeds.add(block, to: whole) }
         // The two rules agree on every ordinary safetensors file: then one digest serves both.
-        if let tensors, let tensorOffset { feeds.add(part(of: block, from: tensorOffset), to: tensors) }
+        if let tensors, let tensorOffset { later.add(part(of: block, from: tensorOffset), to: tensors) }
         if let afterHeader, let afterHeaderOffset, afterHeaderOffset != tensorOffset || tensors == nil {
-            feeds.add(part(of: block, from: afterHeaderOffset), to: afterHeader)
+            later.add(part(of: block, from: afterHeaderOffset), to: afterHeader)
         }
         if let legacy {
             feeds.add(part(of: block, from: Self.legacyWindow.lowerBound, to: Self.legacyWindow.upperBound), to: legacy)
         }
         git?.update(block)
+        if tensorOffset != nil { canonical?.add(block, at: position) }
         if let subtree = apart?.subtree { blake3?.add(subtree) } else { blake3?.update(block) }
         if let part = apart?.crc32 {
             crc = CRC32.combine(crc, part, count: Int64(block.count))
@@ -90,7 +135,10 @@ public final class DigestPipeline {
         digests.legacyWindowSHA256 = legacy?.finish()
         digests.blake3 = blake3?.finish()
         if streams.contains(.crc32) { digests.crc32 = crc }
-        if tensorOffset != nil { digests.tensorSHA256 = tensors?.finish() }
+        if tensorOffset != nil {
+            digests.tensorSHA256 = tensors?.finish()
+            digests.canonical = canonical?.finish()
+        }
         if let afterHeaderOffset {
             let shared = afterHeaderOffset == tensorOffset && tensors != nil
             digests.afterHeaderSHA256 = shared ? digests.tensorSHA256 : afterHeader?.finish()
@@ -104,6 +152,7 @@ public final class DigestPipeline {
         for (byte, index) in zip(block, position..<8) { headerLength |= UInt64(byte) << UInt64(8 * index) }
         guard position + Int64(block.count) >= 8 else { return }
         afterHeaderOffset = headerLength < Self.civitaiHeaderLimit ? 8 + Int64(headerLength) : 8
+        if let followedHeader, headerLength <= followedHeader { tensorOffset = 8 + Int64(headerLength) }
     }
 
     /// The part of a block that lies between two offsets of the file.

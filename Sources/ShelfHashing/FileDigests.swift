@@ -14,6 +14,8 @@ public struct FileDigests: Sendable, Equatable {
     public var blake3: [UInt8]?
     public var crc32: UInt32?
     public var gitSHA1: [UInt8]?
+    /// The same for the same tensors in another order or under another header; only of safetensors files.
+    public var canonical: [UInt8]?
 
     public init() {}
 
@@ -34,6 +36,8 @@ public struct FileDigests: Sendable, Equatable {
         case .crc32: crc32.map { Hex.encode(Self.bytes($0)) }
         case .crc32Civitai: crc32.map { Hex.encode(Self.bytes($0).reversed(), uppercase: true) }
         case .gitSHA1: gitSHA1.map { Hex.encode($0) }
+        case .invokeAI: blake3.map { "blake3:" + Hex.encode($0) }
+        case .canonical: canonical.map { Hex.encode($0) }
         case .a1111Legacy: legacyWindowSHA256.map { Hex.encode($0.prefix(4)) }
         }
     }

@@ -41,24 +41,24 @@ public final class FileHasher {
         reading = try FileReadingState(streams, sampling: true, blockSize: Self.blockSize)
     }
 
-    /// Hashes a file by path. `tensorOffset` is asked with the opened file: where its tensor data starts.
+    /// Hashes a file by path.
     public func hash(
         _ path: FilePath, cancellation: Cancellation, counter: ByteCounter? = nil,
-        tensorOffset: (ReadableFile) -> Int64?
+        layout: LayoutReader
     ) throws(ShelfError) -> HashedFile {
         for _ in 0..<Self.attempts {
             let file = try ReadableFile(path)
-            reading.start(file, tensorOffset: tensorOffset(file), counter)
+            reading.start(file, counter)
             defer { reading.stop() }
-            if try reading.readAll(cancellation), let hashed = reading.finish() { return hashed }
+            if try reading.readAll(cancellation, layout), let hashed = reading.finish() { return hashed }
         }
         throw FileReadingState.changed(path)
     }
 
     /// Hashes bytes that were read already, which are the whole file.
-    public func hash(_ bytes: UnsafeRawBufferPointer, tensorOffset: Int64?) -> (FileDigests, sample: [UInt8]) {
+    public func hash(_ bytes: UnsafeRawBufferPointer, layout: TensorLayout?) -> (FileDigests, sample: [UInt8]) {
         var feeds = SHA256Feeds()
-        reading.take(bytes, tensorOffset: tensorOffset, &feeds)
+        reading.take(bytes, layout: layout, &feeds)
         feeds.run()
         return reading.results()
     }

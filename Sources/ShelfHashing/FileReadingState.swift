@@ -4,15 +4,23 @@ internal import ShelfBase
 /// too. Several of them share a ``SHA256Feeds``.
 final class FileReadingState {
     let pipeline: DigestPipeline
+    private let streams: DigestStreams
     private let sample: SampleCollector?
     private let buffer: UnsafeMutableRawBufferPointer
     private var file: ReadableFile?
     private var counter: ByteCounter?
     private var offset: Int64 = 0
+    /// Up to where the page cache has been told to let go; nil if it is to keep the file.
+    private var forgotten: Int64?
     /// The bytes counted so far count only if they become digests.
     private var isFinished = false
 
+    /// Smaller files do not flood the page cache; asking about each would cost more than it spares.
+    private static let floods: Int64 = 8 << 20
+    private static let forgetsAtOnce: Int64 = 8 << 20
+
     init(_ streams: DigestStreams, sampling: Bool, blockSize: Int) throws(ShelfError) {
+        self.streams = streams
         pipeline = try DigestPipeline(streams)
         sample = sampling ? SampleCollector() : nil
         buffer = .allocate(byteCount: blockSize, alignment: 4096)
@@ -26,12 +34,16 @@ final class FileReadingState {
             hint: "wait until its writer is done")
     }
 
-    func start(_ file: ReadableFile, tensorOffset: Int64?, _ counter: ByteCounter?) {
+    func start(_ file: ReadableFile, _ counter: ByteCounter?) {
         self.file = file
         self.counter = counter
         if file.size > Int64(buffer.count) { file.adviseSequential() }
-        pipeline.reset(size: file.size, tensorOffset: tensorOffset)
-        if file.size == 0 { sample?.reset(size: 0, head: []) }
+        forgotten = file.size >= Self.floods && !file.isCached ? 0 : nil
+        // Of other files the first block begins it, because it tells the layout.
+        if file.size == 0 {
+            pipeline.reset(size: 0, layout: nil)
+            sample?.reset(size: 0, head: [])
+        }
         offset = 0
         isFinished = false
     }
@@ -40,45 +52,66 @@ final class FileReadingState {
 
     /// Reads the next block and adds it to `feeds`, which must be run before the next step. False when the file has
     /// become shorter.
-    func step(_ feeds: inout SHA256Feeds) throws(ShelfError) -> Bool {
+    func step(_ feeds: inout SHA256Feeds, _ layout: LayoutReader) throws(ShelfError) -> Bool {
         guard let file else { return false }
         let wanted = Int(min(Int64(buffer.count), file.size - offset))
         let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
         guard try file.read(into: target, at: offset) == wanted else { return false }
-        take(UnsafeRawBufferPointer(target), of: file.size, &feeds)
+        let block = UnsafeRawBufferPointer(target)
+        begin(block, layout)
+        pipeline.feed(block, to: &feeds)
+        sample?.add(block, at: offset, to: &feeds)
+        advance(block.count)
         return true
     }
 
     /// Reads and hashes from here to the end; false when the file has become shorter.
-    func readAll(_ cancellation: Cancellation) throws(ShelfError) -> Bool {
+    func readAll(_ cancellation: Cancellation, _ layout: LayoutReader) throws(ShelfError) -> Bool {
         var feeds = SHA256Feeds()
         while !isAtEnd {
             try cancellation.check()
-            guard try step(&feeds) else { return false }
+            guard try step(&feeds, layout) else { return false }
             feeds.run()
         }
         return true
     }
 
-    /// The next block, which somebody else has read.
+    /// The next block, which somebody else has read; `apart` are those of its digests that they have computed. Its
+    /// SHA-256 are left to `feeds`, those without the header to `later`.
     func take(
-        _ block: UnsafeRawBufferPointer, of size: Int64, _ feeds: inout SHA256Feeds, apart: BlockDigests? = nil
+        _ block: UnsafeRawBufferPointer, _ feeds: inout SHA256Feeds, afterHeader later: inout SHA256Feeds,
+        apart: BlockDigests, _ layout: LayoutReader
     ) {
-        if offset == 0 { sample?.reset(size: size, head: block.prefix(8)) }
-        pipeline.feed(block, to: &feeds, apart: apart)
+        begin(block, layout)
+        pipeline.feed(block, to: &feeds, afterHeader: &later, apart: apart)
         sample?.add(block, at: offset, to: &feeds)
-        offset += Int64(block.count)
-        counter?.add(Int64(block.count))
+        advance(block.count)
     }
 
     /// A whole file that is in memory.
-    func take(_ bytes: UnsafeRawBufferPointer, tensorOffset: Int64?, _ feeds: inout SHA256Feeds) {
-        file = nil
-        counter = nil
-        offset = 0
+    func take(_ bytes: UnsafeRawBufferPointer, layout: TensorLayout?, _ feeds: inout SHA256Feeds) {
+        stop()
         isFinished = true
-        pipeline.reset(size: Int64(bytes.count), tensorOffset: tensorOffset)
-        take(bytes, of: Int64(bytes.count), &feeds)
+        pipeline.reset(size: Int64(bytes.count), layout: layout)
+        sample?.reset(size: Int64(bytes.count), head: bytes.prefix(8))
+        pipeline.feed(bytes, to: &feeds)
+        sample?.add(bytes, at: 0, to: &feeds)
+    }
+
+    /// Makes the digests ready when `block` is the file's first.
+    private func begin(_ block: UnsafeRawBufferPointer, _ layout: LayoutReader) {
+        guard offset == 0, let file else { return }
+        let needsLayout = !streams.isDisjoint(with: .needingLayout)
+        pipeline.reset(size: file.size, layout: needsLayout ? layout(file, block) : nil)
+        sample?.reset(size: file.size, head: block.prefix(8))
+    }
+
+    private func advance(_ count: Int) {
+        offset += Int64(count)
+        counter?.add(Int64(count))
+        guard let start = forgotten, offset - start >= Self.forgetsAtOnce || isAtEnd else { return }
+        file?.forget(start..<offset)
+        forgotten = offset
     }
 
     func results() -> (FileDigests, sample: [UInt8]) { (pipeline.finish(), sample?.finish() ?? []) }

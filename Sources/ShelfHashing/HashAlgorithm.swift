@@ -14,6 +14,10 @@ public enum HashAlgorithm: String, Sendable, CaseIterable {
     /// CRC-32 in the byte order that Civitai prints.
     case crc32Civitai = "crc32_civitai"
     case gitSHA1 = "git_sha1"
+    /// What InvokeAI stores: `blake3:` and the BLAKE3, of a folder the composite of its model files.
+    case invokeAI = "invokeai"
+    /// The digest of a safetensors file's tensors whatever their order in it, see ``CanonicalDigest``.
+    case canonical
     case a1111Legacy = "a1111_legacy"
 
     /// What `all` stands for.
@@ -28,7 +32,8 @@ public enum HashAlgorithm: String, Sendable, CaseIterable {
         case .tensorSHA256: .tensors
         case .autoV3: .afterHeader
         case .autoV1, .a1111Legacy: .legacyWindow
-        case .blake3: .blake3
+        case .blake3, .invokeAI: .blake3
+        case .canonical: .canonical
         case .crc32, .crc32Civitai: .crc32
         case .gitSHA1: .gitBlob
         }
@@ -53,11 +58,16 @@ public struct DigestStreams: OptionSet, Sendable {
     public static let gitBlob = DigestStreams(rawValue: 32)
     public static let blake3 = DigestStreams(rawValue: 64)
 
+    /// SHA-256 of each tensor.
+    public static let canonical = DigestStreams(rawValue: 128)
+
     /// What a scan computes.
     public static let scan: DigestStreams = [.whole, .tensors, .afterHeader, .legacyWindow, .crc32, .blake3]
 
     /// Those that must take the bytes in order; of the others, parts can be computed apart and joined.
-    static let sequential: DigestStreams = [.whole, .tensors, .afterHeader, .legacyWindow, .gitBlob]
+    static let sequential: DigestStreams = [.whole, .tensors, .afterHeader, .legacyWindow, .gitBlob, .canonical]
+    /// Those that have to know where the tensors lie.
+    public static let needingLayout: DigestStreams = [.tensors, .canonical]
 
     public init(for algorithms: some Sequence<HashAlgorithm>) {
         self = algorithms.reduce(into: []) { $0.formUnion($1.stream) }

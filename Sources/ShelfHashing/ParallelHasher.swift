@@ -1,129 +1,110 @@
 public import ShelfBase
 
-/// Hashes one large file with several threads: readers take blocks in turn and compute what needs no order (BLAKE3's
-/// subtrees, CRC-32), the calling thread takes the blocks in order and computes the rest (all SHA-256 side by side).
+/// Hashes one large file with several threads.
+///
+/// Readers take blocks in turn and compute what needs no order (BLAKE3's subtrees, CRC-32). The calling thread takes the
+/// blocks in order for the rest, and leaves the SHA-256 of the tensors to a thread of their own: side by side on one
+/// core each of the two would take longer.
 public enum ParallelHasher {
-    /// A block is one subtree of BLAKE3.
-    static let blockSize = 1 << 19
     /// Blocks that a process should have in memory: 32 MiB.
     public static let mostBuffers = 64
     /// A smaller file is done before the threads have started.
     static let worthIt: Int64 = 8 << 20
 
-    private struct Job: Sendable {
-        let block: Int
-        let buffer: Int
+    /// How many threads do what, besides the calling one.
+    struct Crew: Equatable {
+        var readers: Int
+        var helpsWithTensors: Bool
+
+        /// In the background both SHA-256 stay on one thread: that takes longer, but less of the processor.
+        init(_ streams: DigestStreams, threads: Int, mostReaders: Int = .max, isBackground: Bool = false) {
+            let afterHeader: DigestStreams = [.tensors, .afterHeader]
+            helpsWithTensors =
+                threads > 1 && !isBackground && streams.contains(.whole) && !streams.isDisjoint(with: afterHeader)
+            // Without anything sequential the calling thread only puts the parts together, and waits most of the time.
+            let busy = streams.isDisjoint(with: .sequential) ? 0 : helpsWithTensors ? 2 : 1
+            readers = max(1, min(mostReaders, threads - busy))
+        }
     }
 
-    private struct Done: Sendable {
-        let block: Int
-        let buffer: Int
-        /// Nil: the file is shorter than it was.
-        let result: Result<BlockDigests?, ShelfError>
-    }
-
-    /// `threads`: how many work on it, the calling one included. `buffers`: how many blocks it may hold.
+    /// `threads`: how many work on it, the calling one included. `buffers`: how many blocks it may hold. `readers`: how
+    /// many may read at the same time.
     public static func hash(
-        _ path: FilePath, _ streams: DigestStreams, threads: Int, buffers: Int = mostBuffers, sampling: Bool,
-        cancellation: Cancellation, counter: ByteCounter? = nil, tensorOffset: (ReadableFile) -> Int64?
+        _ path: FilePath, _ streams: DigestStreams, threads: Int, buffers: Int = mostBuffers, readers: Int = .max,
+        sampling: Bool, cancellation: Cancellation, counter: ByteCounter? = nil, isBackground: Bool = false,
+        layout: LayoutReader
     ) throws(ShelfError) -> HashedFile {
-        // Without anything sequential the calling thread only puts the parts together, and waits most of the time.
-        let readers = max(1, streams.isDisjoint(with: .sequential) ? threads : threads - 1)
+        let crew = Crew(streams, threads: threads, mostReaders: readers, isBackground: isBackground)
         let reading = try FileReadingState(streams, sampling: sampling, blockSize: FileHasher.blockSize)
-        let buffers = BlockBuffers(count: max(2, min(buffers, 2 * readers + 2)), size: blockSize)
+        let useful = 2 * crew.readers + (crew.helpsWithTensors ? 6 : 2)
+        let buffers = BlockBuffers(count: max(2, min(buffers, useful)), size: BlockReader.blockSize)
         for _ in 0..<FileHasher.attempts {
             let file = try ReadableFile(path)
-            reading.start(file, tensorOffset: tensorOffset(file), counter)
+            reading.start(file, counter)
             defer { reading.stop() }
             let isWhole =
-                file.size >= worthIt
-                ? try pass(file, reading, streams, readers, buffers, cancellation) : try reading.readAll(cancellation)
+                file.size >= worthIt && threads > 1
+                ? try pass(
+                    file, reading, BlockReader(file, streams, buffers), crew, cancellation, isBackground, layout)
+                : try reading.readAll(cancellation, layout)
             if isWhole, let hashed = reading.finish() { return hashed }
         }
         throw FileReadingState.changed(path)
     }
 
-    /// One read of the file; false when it has become shorter.
+    /// One read of a file; false when it has become shorter.
     private static func pass(
-        _ file: ReadableFile, _ reading: FileReadingState, _ streams: DigestStreams, _ readers: Int,
-        _ buffers: BlockBuffers, _ cancellation: Cancellation
+        _ file: ReadableFile, _ reading: FileReadingState, _ blocks: BlockReader, _ crew: Crew,
+        _ cancellation: Cancellation, _ isBackground: Bool, _ layout: LayoutReader
     ) throws(ShelfError) -> Bool {
-        let jobs = Mailbox<Job>()
-        let done = Mailbox<Done>()
-        let pool = WorkerPool(threads: readers)
-        guard pool.count > 0 else { return try reading.readAll(cancellation) }
+        let pool = WorkerPool(threads: crew.readers, isBackground: isBackground)
+        guard pool.count > 0 else { return try reading.readAll(cancellation, layout) }
+        let second = crew.helpsWithTensors ? WorkerPool(threads: 1, isBackground: isBackground) : nil
+        /// Buffers that the second thread needs no more.
+        let released = Mailbox<Int>()
         defer {
-            jobs.close()
+            blocks.close()
             pool.finish()
+            second?.finish()
         }
-        let blocks = Int((file.size + Int64(blockSize) - 1) / Int64(blockSize))
-        var posted = 0
-        for buffer in 0..<min(buffers.count, blocks) {
-            jobs.post(Job(block: posted, buffer: buffer))
-            posted += 1
-        }
-        for _ in 0..<readers {
-            pool.submit {
-                while let job = jobs.receive(milliseconds: -1) {
-                    done.post(
-                        Done(
-                            block: job.block, buffer: job.buffer,
-                            result: Result { () throws(ShelfError) in try read(file, job, buffers, streams) }))
-                }
-            }
-        }
-        var waiting: [Int: Done] = [:]
+        for _ in 0..<crew.readers { pool.submit { blocks.work() } }
+        for buffer in 0..<blocks.buffers.count { blocks.refill(buffer) }
         var feeds = SHA256Feeds()
-        for block in 0..<blocks {
-            while waiting[block] == nil {
-                for message in done.receiveAll(milliseconds: -1) { waiting[message.block] = message }
+        for block in 0..<blocks.count {
+            if blocks.isStarved(before: block) {
+                for buffer in released.receiveAll(milliseconds: -1) { blocks.refill(buffer) }
             }
+            let next = blocks.next(block)
             try cancellation.check()
-            guard let next = waiting.removeValue(forKey: block), let digests = try next.result.get() else {
-                return false
+            guard let digests = try next.result.get() else { return false }
+            var later = SHA256Feeds()
+            reading.take(blocks.bytes(of: next), &feeds, afterHeader: &later, apart: digests, layout)
+            guard let second, !later.isEmpty else {
+                feeds.append(later)
+                feeds.run()
+                blocks.refill(next.buffer)
+                continue
             }
-            let bytes = UnsafeRawBufferPointer(rebasing: buffers[next.buffer][..<count(of: block, file)])
-            reading.take(bytes, of: file.size, &feeds, apart: digests)
+            let share = Share(later)
+            let buffer = next.buffer
+            second.submit {
+                share.run()
+                // This thread may still be at it; it fills the buffer again only when it looks here, which is after.
+                released.post(buffer)
+            }
             feeds.run()
-            if posted < blocks {
-                jobs.post(Job(block: posted, buffer: next.buffer))
-                posted += 1
-            }
+            for buffer in released.receiveAll(milliseconds: 0) { blocks.refill(buffer) }
         }
         return true
     }
-
-    private static func count(of block: Int, _ file: ReadableFile) -> Int {
-        Int(min(Int64(blockSize), file.size - Int64(block) * Int64(blockSize)))
-    }
-
-    /// A reader's part of the work; nil when the file has become shorter.
-    private static func read(
-        _ file: ReadableFile, _ job: Job, _ buffers: BlockBuffers, _ streams: DigestStreams
-    ) throws(ShelfError) -> BlockDigests? {
-        let offset = Int64(job.block) * Int64(blockSize)
-        let target = UnsafeMutableRawBufferPointer(rebasing: buffers[job.buffer][..<count(of: job.block, file)])
-        guard try file.read(into: target, at: offset) == target.count else { return nil }
-        return BlockDigests(UnsafeRawBufferPointer(target), at: offset, streams)
-    }
 }
 
-/// Memory that passes from thread to thread together with the number of the buffer.
-private final class BlockBuffers: @unchecked Sendable {
-    // Sendable: a buffer is touched only by the thread that took its number from a mailbox.
-    private let all: UnsafeMutableRawBufferPointer
-    private let size: Int
-    let count: Int
+/// SHA-256 that another thread computes.
+private final class Share: @unchecked Sendable {
+    // Sendable: from when it is submitted until that thread has finished, nobody else touches the streams in it.
+    private var feeds: SHA256Feeds
 
-    init(count: Int, size: Int) {
-        all = .allocate(byteCount: count * size, alignment: 4096)
-        self.size = size
-        self.count = count
-    }
+    init(_ feeds: SHA256Feeds) { self.feeds = feeds }
 
-    deinit { all.deallocate() }
-
-    subscript(index: Int) -> UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(rebasing: all[index * size..<(index + 1) * size])
-    }
+    func run() { feeds.run() }
 }

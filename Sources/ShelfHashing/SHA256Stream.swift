@@ -13,6 +13,9 @@ public final class SHA256Stream {
 
     public func reset() { shelf_sha256_init(context) }
 
+    /// Takes over the state of another.
+    func become(_ other: SHA256Stream) { context.pointee = other.context.pointee }
+
     public func update(_ bytes: UnsafeRawBufferPointer) {
         shelf_sha256_update(context, bytes.baseAddress, bytes.count)
     }
@@ -45,6 +48,15 @@ public struct SHA256Feeds {
         starts.append(start.assumingMemoryBound(to: UInt8.self))
         counts.append(bytes.count)
     }
+
+    /// Takes over what was added to another.
+    mutating func append(_ other: SHA256Feeds) {
+        contexts += other.contexts
+        starts += other.starts
+        counts += other.counts
+    }
+
+    public var isEmpty: Bool { counts.isEmpty }
 
     /// Hashes what was added, and is empty again.
     public mutating func run() {

@@ -51,7 +51,7 @@ public final class Detector: Sendable {
     ///   - folders: absolute; they need not be there yet.
     ///   - known: asked on the detector's thread.
     ///   - report: called on the detector's thread; ``finished(_:movedFrom:)`` has to be told of every ready file.
-    ///   - isBusy: called on the detector's thread whenever it has looked around: whether a file is on its way in.
+    ///   - isBusy: called on the detector's thread before it sleeps: whether a file is on its way in.
     public init(
         _ folders: [FilePath], options: DetectorOptions = DetectorOptions(),
         known: @escaping @Sendable (FilePath) -> [FilePath: FileStamp],

@@ -46,6 +46,7 @@ final class DetectorLoop {
         findRoots()
         while !detector.cancellation.isCancelled {
             flush()
+            detector.isBusy(settling.isBusy(now: now))
             wait()
             readInbox()
             takeIn()
@@ -59,7 +60,6 @@ final class DetectorLoop {
             lookThrough()
             look()
             depart()
-            detector.isBusy(settling.isBusy(now: now))
         }
     }
 

@@ -81,16 +81,4 @@ struct ProgressTests {
         #expect(ran.document != nil)
         #expect(run("scan a --quiet", terminal: RecordingTerminal(messageWidth: 80)).messages.isEmpty)
     }
-
-    @Test("The rate is that of the last seconds")
-    func rate() {
-        var meter = RateMeter()
-        #expect(meter.rate(bytes: 0, now: 0) == 0)
-        #expect(meter.rate(bytes: 50, now: 50_000_000) == 0)
-        #expect(meter.rate(bytes: 1000, now: 1_000_000_000) == 1000)
-        for second in 2...20 {
-            _ = meter.rate(bytes: 1000 + Int64(second - 1) * 10, now: Int64(second) * 1_000_000_000)
-        }
-        #expect(meter.rate(bytes: 1200, now: 21_000_000_000) == 10)
-    }
 }

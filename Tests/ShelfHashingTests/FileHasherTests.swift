@@ -11,7 +11,7 @@ import Testing
         opened: (ReadableFile) -> Void = { _ in }
     ) -> Result<HashedFile, ShelfError> {
         Result { () throws(ShelfError) in
-            try FileHasher(.scan).hash(path, cancellation: cancellation, counter: counter) { file in
+            try FileHasher(.scan).hash(path, cancellation: cancellation, counter: counter) { file, _ in
                 opened(file)
                 return nil
             }
@@ -24,14 +24,14 @@ import Testing
                 let path = try folder.write(item.id, item.bytes)
                 let hasher = try FileHasher(.scan)
                 let counter = ByteCounter()
-                let hashed = try hasher.hash(path, cancellation: Cancellation(), counter: counter) { _ in
-                    item.tensorOffset
+                let hashed = try hasher.hash(path, cancellation: Cancellation(), counter: counter) { _, _ in
+                    item.layout
                 }
                 #expect(hashed.digests.text(.sha256) == item.expect["sha256"]?.string, "\(item.id)")
                 #expect(hashed.digests.text(.autoV3) == item.expect["civitai"]?["AutoV3_site"]?.string, "\(item.id)")
                 #expect(hashed.identity.size == Int64(item.bytes.count))
                 #expect(counter.value == Int64(item.bytes.count))
-                let again = item.bytes.withUnsafeBytes { hasher.hash($0, tensorOffset: item.tensorOffset) }
+                let again = item.bytes.withUnsafeBytes { hasher.hash($0, layout: item.layout) }
                 #expect(again.0 == hashed.digests, "\(item.id)")
                 #expect(again.sample == hashed.sample, "\(item.id)")
             }
@@ -137,8 +137,8 @@ import Testing
             let good = try folder.write("good", "hello world")
             let hasher = try FileHasher(.scan)
             for bad in [folder["none"], folder.path, try folder.makeFIFO("pipe")] {
-                #expect(throws: ShelfError.self) { try hasher.hash(bad, cancellation: Cancellation()) { _ in nil } }
-                let hashed = try hasher.hash(good, cancellation: Cancellation()) { _ in nil }
+                #expect(throws: ShelfError.self) { try hasher.hash(bad, cancellation: Cancellation()) { _, _ in nil } }
+                let hashed = try hasher.hash(good, cancellation: Cancellation()) { _, _ in nil }
                 #expect(hashed.digests.text(.autoV2) == "B94D27B993")
             }
         }

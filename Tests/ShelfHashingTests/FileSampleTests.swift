@@ -35,7 +35,7 @@ import Testing
                 for block in [1 << 20, 4097, 65_536, 8 << 20] {
                     #expect(try collected(bytes, block: block) == read, "\(bytes.count) bytes in blocks of \(block)")
                 }
-                let hashed = try FileHasher(.whole).hash(file.path, cancellation: Cancellation()) { _ in nil }
+                let hashed = try FileHasher(.whole).hash(file.path, cancellation: Cancellation()) { _, _ in nil }
                 #expect(hashed.sample == read)
             }
         }

@@ -8,14 +8,18 @@ import Testing
 @Suite struct KernelRunTests {
     private static let everything = DigestStreams(for: HashAlgorithm.allCases)
 
+    @Sendable private static func layout(_ file: ReadableFile, _ head: UnsafeRawBufferPointer) -> TensorLayout? {
+        file.size > 20 ? TensorLayout(dataOffset: 17) : nil
+    }
+
     private func run(
         _ paths: [FilePath], _ streams: DigestStreams, jobs: Int, cancellation: Cancellation = Cancellation(),
         counter: ByteCounter? = nil
     ) -> [Result<HashedFile, ShelfError>?] {
         let results = Locked<[Result<HashedFile, ShelfError>?]>(Array(repeating: nil, count: paths.count))
         HashRun.hash(
-            paths, streams, jobs: jobs, sampling: true, cancellation: cancellation, counter: counter,
-            tensorOffset: { $0.size > 20 ? 17 : nil }
+            paths, streams, HashRun.Options(jobs: jobs, sampling: true), cancellation: cancellation, counter: counter,
+            layout: Self.layout
         ) { index, result in results.withLock { $0[index] = result } }
         return results.withLock { $0 }
     }
@@ -30,7 +34,7 @@ import Testing
             let found = run(paths, Self.everything, jobs: jobs, counter: counter)
             let hasher = try FileHasher(Self.everything)
             for (path, result) in zip(paths, found) {
-                let wanted = try hasher.hash(path, cancellation: Cancellation()) { $0.size > 20 ? 17 : nil }
+                let wanted = try hasher.hash(path, cancellation: Cancellation()) { Self.layout($0, $1) }
                 let got = try #require(try result?.get())
                 #expect(got.digests == wanted.digests)
                 #expect(got.sample == wanted.sample)
@@ -43,11 +47,13 @@ import Testing
         try Folder.use { folder in
             for size in [8 << 20, (8 << 20) + 1, (9 << 20) + 524_288 + 77] {
                 let path = try folder.write("large", Vectors.noise(seed: 5, count: size))
-                let wanted = try FileHasher(streams).hash(path, cancellation: Cancellation()) { _ in 1001 }
+                let wanted = try FileHasher(streams).hash(path, cancellation: Cancellation()) { _, _ in
+                    TensorLayout(dataOffset: 1001)
+                }
                 for threads in [2, 5] {
                     let got = try ParallelHasher.hash(
                         path, streams, threads: threads, sampling: true, cancellation: Cancellation()
-                    ) { _ in 1001 }
+                    ) { _, _ in TensorLayout(dataOffset: 1001) }
                     #expect(got.digests == wanted.digests)
                     #expect(got.sample == wanted.sample)
                 }

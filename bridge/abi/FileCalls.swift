@@ -38,6 +38,27 @@ internal import ShelfBase
     }
 }
 
+@c @implementation public func ms_hash(
+    _ paths: UnsafePointer<UnsafePointer<CChar>?>!, _ count: Int, _ options: UnsafePointer<CChar>!,
+    _ progress: ms_progress_fn!, _ payload: UnsafeMutableRawPointer!, _ token: OpaquePointer!,
+    _ result: UnsafeMutablePointer<OpaquePointer?>!, _ error: UnsafeMutablePointer<OpaquePointer?>!
+) -> ms_status {
+    outcome(error) { () throws(ShelfError) in
+        let result = try Arguments.required(result, "result")
+        var wishes = try Options(options, "options")
+        let names = try wishes.texts("algorithms") ?? ["sha256"]
+        let jobs = try wishes.count("jobs").flatMap { $0 > 0 ? $0 : nil }
+        let isBackground = try wishes.bool("background") ?? false
+        try wishes.finish()
+        let bytes = ByteProgress(ProgressCallback(progress, payload))
+        let hashes = try FileTools.hash(
+            Arguments.paths(paths, count), algorithms: names, jobs: jobs, isBackground: isBackground,
+            cancellation: Arguments.cancellation(token),
+            progress: bytes.map { bytes in { bytes.report($0, $1) } })
+        try result.give(hashes)
+    }
+}
+
 @c @implementation public func ms_inspect(
     _ paths: UnsafePointer<UnsafePointer<CChar>?>!, _ count: Int, _ result: UnsafeMutablePointer<OpaquePointer?>!,
     _ error: UnsafeMutablePointer<OpaquePointer?>!

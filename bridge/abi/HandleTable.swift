@@ -7,6 +7,7 @@ enum Resource: Sendable {
     case watch(Watch)
     case cancellation(Cancellation)
     case catalogue(Catalogue)
+    case hasher(DataHasher)
     case text(CText)
     case failure(Failure)
 }

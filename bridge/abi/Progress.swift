@@ -77,9 +77,9 @@ struct ProgressCallback {
 }
 
 /// Turns bytes done into progress with a speed, for work that knows no more.
-struct ByteProgress {
+final class ByteProgress {
     private let callback: ProgressCallback
-    private let start = Clock.monotonicNanoseconds()
+    private var meter = RateMeter()
 
     init?(_ callback: ProgressCallback?) {
         guard let callback else { return nil }
@@ -91,11 +91,8 @@ struct ByteProgress {
         progress.phase = .hashing
         progress.bytes = done
         progress.bytesTotal = total
-        let seconds = Double(Clock.monotonicNanoseconds() - start) / 1e9
-        if seconds > 0.2, done > 0 {
-            progress.bytesPerSecond = Double(done) / seconds
-            progress.secondsLeft = Double(max(0, total - done)) / progress.bytesPerSecond
-        }
+        progress.bytesPerSecond = meter.rate(bytes: done, now: Clock.monotonicNanoseconds())
+        progress.secondsLeft = RateMeter.secondsLeft(done, of: total, rate: progress.bytesPerSecond)
         return callback.report(progress)
     }
 }

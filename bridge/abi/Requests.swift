@@ -14,6 +14,7 @@ extension ScanRequest {
         sidecars = try options.texts("sidecars") ?? sidecars
         sidecarFolder = try options.path("metadata_dir")
         jobs = try options.count("jobs").flatMap { $0 > 0 ? $0 : nil }
+        isBackground = try options.bool("background") ?? isBackground
         try options.finish()
     }
 }

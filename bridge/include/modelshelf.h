@@ -79,6 +79,8 @@ typedef struct ms_catalogue ms_catalogue;
 typedef struct ms_error ms_error;
 /** Folders that are being watched. Ended by ms_watch_free(). */
 typedef struct ms_watch ms_watch;
+/** Running hashes. Ended by ms_hasher_free(). */
+typedef struct ms_hasher ms_hasher;
 /** A text given by the library. Ended by ms_string_free(). */
 typedef struct ms_string ms_string;
 
@@ -438,7 +440,8 @@ void ms_watch_free(ms_watch *watch);
 
 /**
  * Hashes one file, without JSON.
- * @param algorithm one name of `sha256 tensor_sha256 autov1 autov2 autov3 blake3 crc32 crc32_civitai git_sha1 a1111_legacy`.
+ * @param algorithm one name of `sha256 tensor_sha256 autov1 autov2 autov3 blake3 crc32 crc32_civitai git_sha1 invokeai
+ *   canonical a1111_legacy`. A folder has `invokeai` and no other.
  * @param buffer gets the text with a NUL, empty when the file has no such hash; see ms_stored_hash().
  */
 ms_status ms_hash_file(const char *path, const char *algorithm, ms_progress_fn progress, void *payload,
@@ -454,6 +457,48 @@ ms_status ms_hash_file(const char *path, const char *algorithm, ms_progress_fn p
 ms_status ms_hash_files(const char *const *paths, size_t count, const char *algorithms, int32_t jobs,
                         ms_progress_fn progress, void *payload, ms_cancel_token *token, ms_string **result,
                         ms_error **error);
+
+/**
+ * As ms_hash_files(), told how by JSON.
+ * @param options `{"algorithms":[name],"jobs":N,"background":bool}` or NULL; in the background reading and hashing have
+ *   the lowest priority for processor and disk.
+ */
+ms_status ms_hash(const char *const *paths, size_t count, const char *options, ms_progress_fn progress, void *payload,
+                  ms_cancel_token *token, ms_string **result, ms_error **error);
+
+/**
+ * Hashes bytes in memory.
+ * @param data may be NULL when `size` is 0.
+ * @param algorithms as for ms_hash_files().
+ * @param hashes JSON object of texts by name, null for what such bytes do not have.
+ */
+ms_status ms_hash_bytes(const void *data, size_t size, const char *algorithms, ms_string **hashes, ms_error **error);
+
+/**
+ * Begins hashes of bytes that come piece by piece. The caller ends it with ms_hasher_free(). Calls on one hasher wait
+ * for each other.
+ * @param algorithms as for ms_hash_files(), but not `git_sha1` and `canonical`, which need to know what comes.
+ */
+ms_status ms_hasher_new(const char *algorithms, ms_hasher **hasher, ms_error **error);
+
+/** Takes the next bytes. `data` may be NULL when `size` is 0. */
+ms_status ms_hasher_update(ms_hasher *hasher, const void *data, size_t size, ms_error **error);
+
+/**
+ * The hash of everything so far; more may follow.
+ * @param algorithm one of the names; NULL for the first.
+ * @param buffer gets the text with a NUL, empty when such bytes have no such hash; ::MS_HASH_SIZE is always enough.
+ */
+ms_status ms_hasher_digest(ms_hasher *hasher, const char *algorithm, char *buffer, size_t capacity, ms_error **error);
+
+/** All hashes of everything so far: JSON object of texts by name, as ms_hash_bytes() gives. */
+ms_status ms_hasher_digests(ms_hasher *hasher, ms_string **hashes, ms_error **error);
+
+/** Makes a second hasher that has seen the same bytes and goes its own way. */
+ms_status ms_hasher_copy(ms_hasher *hasher, ms_hasher **copy, ms_error **error);
+
+/** Ends a hasher. Accepts NULL. */
+void ms_hasher_free(ms_hasher *hasher);
 
 /**
  * Reads the headers of files: JSON `{"files":[…],"failed":[…]}`. Never loads tensors, never runs a pickle.

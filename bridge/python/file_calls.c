@@ -3,24 +3,17 @@
 
 static PyObject *call_hash_files(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
-    const char *algorithms = NULL;
+    const char *options = NULL;
     ms_cancel_token *token = NULL;
     ms_string *result = NULL;
     ms_error *error = NULL;
     native_paths paths;
     native_watch watch;
-    if (!native_count("hash_files", count, 5)) return NULL;
-    if (!native_text(arguments[1], 1, &algorithms) || !native_token(module, arguments[4], &token)) return NULL;
-    long jobs = PyLong_AsLong(arguments[2]);
-    if (PyErr_Occurred()) return NULL;
-    if (jobs < 0 || jobs > INT32_MAX) {
-        PyErr_SetString(PyExc_ValueError, "jobs is out of range");
-        return NULL;
-    }
+    if (!native_count("hash_files", count, 4)) return NULL;
+    if (!native_text(arguments[1], 1, &options) || !native_token(module, arguments[3], &token)) return NULL;
     if (!native_paths_get(arguments[0], &paths)) return NULL;
-    native_watch_begin(&watch, arguments[3]);
-    ms_status status = ms_hash_files(paths.items, paths.count, algorithms, (int32_t)jobs, native_watch_report, &watch,
-                                     token, &result, &error);
+    native_watch_begin(&watch, arguments[2]);
+    ms_status status = ms_hash(paths.items, paths.count, options, native_watch_report, &watch, token, &result, &error);
     PyObject *value = native_watch_end(&watch, status, result, error);
     native_paths_free(&paths);
     return value;

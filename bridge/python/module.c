@@ -19,6 +19,7 @@ static int native_exec(PyObject *module)
     }
     if (PyModule_AddStringConstant(module, "version", ms_version()) < 0) return -1;
     if (PyModule_AddIntConstant(module, "abi_version", ms_abi_version()) < 0) return -1;
+    if (native_add_hasher(module) < 0) return -1;
     return native_add_types(module);
 }
 

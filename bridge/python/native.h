@@ -27,6 +27,9 @@ int native_add_types(PyObject *module);
 PyObject *native_shelf_new(PyObject *module, ms_shelf *shelf);
 PyObject *native_catalogue_new(PyObject *module, ms_catalogue *catalogue);
 
+/* hasher.c */
+int native_add_hasher(PyObject *module);
+
 PyObject *native_folders_new(PyObject *module, ms_watch *watch);
 
 /* failure.c: sets the exception for an error and ends it; gives NULL. */

@@ -66,6 +66,7 @@ static void test_nothing(void)
 {
     ms_string *text = NULL;
     ms_error *error = NULL;
+    ms_hasher *hasher = NULL;
     char buffer[MS_HASH_SIZE];
     ms_close(NULL);
     ms_error_free(NULL);
@@ -81,6 +82,15 @@ static void test_nothing(void)
     CHECK(ms_error_message(error)[0] != 0 && strstr(ms_error_json(error), "\"usage\"") != NULL);
     ms_error_free(error);
     CHECK(ms_hash_file(NULL, "sha256", NULL, NULL, NULL, buffer, sizeof buffer, NULL) == MS_INVALID);
+    CHECK(ms_hash(NULL, 2, NULL, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_hash(NULL, 0, "{\"job\":1}", NULL, NULL, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_hash_bytes(NULL, 2, NULL, &text, NULL) == MS_INVALID);
+    CHECK(ms_hasher_new("sha257", &hasher, NULL) == MS_INVALID && hasher == NULL);
+    CHECK(ms_hasher_new("git_sha1", &hasher, NULL) == MS_INVALID && hasher == NULL);
+    CHECK(ms_hasher_new("sha256", NULL, NULL) == MS_INVALID);
+    CHECK(ms_hasher_update(NULL, "a", 1, NULL) == MS_INVALID);
+    CHECK(ms_hasher_digest((ms_hasher *)(void *)text, NULL, buffer, sizeof buffer, NULL) == MS_INVALID);
+    ms_hasher_free(NULL);
     CHECK(ms_hash_files(NULL, 2, NULL, 0, NULL, NULL, NULL, &text, NULL) == MS_INVALID);
     CHECK(ms_inspect(NULL, 1, &text, NULL) == MS_INVALID);
     CHECK(ms_cancel(NULL, NULL) == MS_INVALID);
@@ -214,6 +224,41 @@ static void test_scan(ms_shelf *shelf, const char *folder, const char *file)
     ms_string_free(text);
 }
 
+static void test_hasher(void)
+{
+    ms_hasher *hasher = NULL, *copy = NULL;
+    ms_string *text = NULL;
+    char hash[MS_HASH_SIZE];
+    GOOD(ms_hasher_new("sha256,crc32,tensor_sha256", &hasher, &error));
+    GOOD(ms_hasher_update(hasher, "hello ", 6, &error));
+    GOOD(ms_hasher_update(hasher, NULL, 0, &error));
+    GOOD(ms_hasher_copy(hasher, &copy, &error));
+    GOOD(ms_hasher_update(hasher, "world", 5, &error));
+    GOOD(ms_hasher_digest(hasher, NULL, hash, sizeof hash, &error));
+    CHECK(strcmp(hash, "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9") == 0);
+    GOOD(ms_hasher_digest(hasher, "crc32", hash, sizeof hash, &error));
+    CHECK(strcmp(hash, "0d4a1185") == 0);
+    GOOD(ms_hasher_digest(hasher, "tensor_sha256", hash, sizeof hash, &error));
+    CHECK(hash[0] == 0);
+    CHECK(ms_hasher_digest(hasher, "blake3", hash, sizeof hash, NULL) == MS_INVALID);
+    CHECK(ms_hasher_digest(hasher, "sha256", hash, 64, NULL) == MS_INVALID);
+    GOOD(ms_hasher_digests(hasher, &text, &error));
+    CHECK(contains(text, "\"crc32\":\"0d4a1185\"") && contains(text, "\"tensor_sha256\":null"));
+    ms_string_free(text);
+    ms_hasher_free(hasher);
+    CHECK(ms_hasher_update(hasher, "x", 1, NULL) == MS_INVALID);
+    GOOD(ms_hasher_update(copy, "there", 5, &error));
+    GOOD(ms_hasher_digest(copy, "crc32", hash, sizeof hash, &error));
+    CHECK(strcmp(hash, "0d4a1185") != 0);
+    ms_hasher_free(copy);
+    GOOD(ms_hash_bytes("hello world", 11, "sha256,git_sha1", &text, &error));
+    CHECK(contains(text, "\"git_sha1\":\"95d09f2b10159347eece71399a7e2e907ea3df4f\""));
+    ms_string_free(text);
+    GOOD(ms_hash_bytes(NULL, 0, "crc32", &text, &error));
+    CHECK(contains(text, "\"crc32\":\"00000000\""));
+    ms_string_free(text);
+}
+
 static void test_files(const char *file)
 {
     const char *paths[] = {file, "/nonexistent/x.safetensors"};
@@ -222,6 +267,10 @@ static void test_files(const char *file)
     ms_error *failure = NULL;
     GOOD(ms_hash_files(paths, 2, "sha256,crc32", 0, NULL, NULL, NULL, &text, &error));
     CHECK(contains(text, "\"sha256\":\"") && contains(text, "\"crc32\":\"") && contains(text, "\"not_found\""));
+    ms_string_free(text);
+    GOOD(ms_hash(paths, 2, "{\"algorithms\":[\"crc32\"],\"jobs\":1,\"background\":true}", NULL, NULL, NULL, &text,
+                 &error));
+    CHECK(contains(text, "\"crc32\":\"") && contains(text, "\"not_found\""));
     ms_string_free(text);
     GOOD(ms_inspect(paths, 2, &text, &error));
     CHECK(contains(text, "\"format\":\"safetensors\"") && contains(text, "\"not_found\""));
@@ -459,6 +508,7 @@ int main(int count, char **arguments)
     test_foreign_handles(shelf);
     test_bad_text(shelf, arguments[1]);
     test_scan(shelf, arguments[1], arguments[3]);
+    test_hasher();
     test_files(arguments[3]);
     test_cancel(shelf, arguments[1]);
     test_fork(shelf, arguments[2]);

@@ -10,7 +10,7 @@ pure Python (``modelshelf.testing``) run where the native module is not built.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._native import Cancel
+    from ._native import Cancel, Hasher
     from .civitai import Civitai
     from .download import Download
     from .downloads import Downloads, DownloadsReport, QueuedDownload
@@ -58,6 +58,7 @@ __abi_version__ = 1
 #: Where each public name lives.
 _HOMES = {
     "Cancel": "_native",
+    "Hasher": "_native",
     "Civitai": "civitai",
     "Download": "download",
     "Downloads": "downloads",
@@ -123,6 +124,7 @@ __all__ = [
     "Forbidden",
     "Gone",
     "HashMismatch",
+    "Hasher",
     "InternalError",
     "Model",
     "ModelList",

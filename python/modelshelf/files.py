@@ -60,15 +60,17 @@ def hash_file(
     path: AnyPath,
     algorithms: str | Iterable[str] = "sha256",
     *,
+    background: bool = False,
     progress: ProgressOption = False,
     cancel: Cancel | None = None,
 ) -> dict[str, str | None]:
     """Hashes of one file by name, the file read once: ``hash_file(path, ["sha256", "autov3"])``.
 
-    The names are ``sha256 tensor_sha256 autov1 autov2 autov3 blake3 crc32 crc32_civitai git_sha1 a1111_legacy``; ``all``
-    stands for the usual ones. A hash that the file cannot have is ``None``.
+    The names are ``sha256 tensor_sha256 autov1 autov2 autov3 blake3 crc32 crc32_civitai git_sha1 invokeai canonical
+    a1111_legacy``; ``all`` stands for the usual ones. A hash that the file cannot have is ``None``; a folder has
+    ``invokeai`` and no other. ``background`` reads and hashes with the lowest priority for processor and disk.
     """
-    document = _hash([path], algorithms, None, progress, cancel)
+    document = _hash([path], algorithms, None, background, progress, cancel)
     for failure in document["failed"]:
         raise _error(failure)
     hashes: dict[str, str | None] = document["files"][0]["hashes"]
@@ -80,6 +82,7 @@ def hash_files(
     algorithms: str | Iterable[str] = "sha256",
     *,
     jobs: int | None = None,
+    background: bool = False,
     on_error: Any = None,
     progress: ProgressOption = False,
     cancel: Cancel | None = None,
@@ -90,7 +93,7 @@ def hash_files(
     error is raised after all are done, with what was hashed in its ``results``.
     """
     given = list(paths)
-    document = _hash(given, algorithms, jobs, progress, cancel)
+    document = _hash(given, algorithms, jobs, background, progress, cancel)
     names = {os.fsdecode(path): path for path in given}
     results = {}
     for entry in document["files"]:
@@ -121,12 +124,16 @@ def _hash(
     paths: list[Any],
     algorithms: str | Iterable[str],
     jobs: int | None,
+    background: bool,
     progress: ProgressOption,
     cancel: Cancel | None,
 ) -> dict[str, Any]:
-    names = algorithms if isinstance(algorithms, str) else ",".join(algorithms)
+    names = algorithms.split(",") if isinstance(algorithms, str) else list(algorithms)
+    if jobs is not None and jobs < 0:
+        raise ValueError("jobs is negative")
+    options = json.dumps({"algorithms": names, "jobs": jobs or 0, "background": bool(background)})
     with Reporter(progress) as report:
-        document: dict[str, Any] = loads(_native.hash_files(paths, names, jobs or 0, report, cancel))
+        document: dict[str, Any] = loads(_native.hash_files(paths, options, report, cancel))
     return document
 
 

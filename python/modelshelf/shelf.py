@@ -65,6 +65,7 @@ class Shelf(Sidecars):
         sidecars: str | Iterable[str] = (),
         metadata_dir: AnyPath | None = None,
         jobs: int | None = None,
+        background: bool = False,
         progress: ProgressOption = False,
         cancel: Cancel | None = None,
     ) -> ScanReport:
@@ -74,7 +75,8 @@ class Shelf(Sidecars):
         registered folders are scanned. ``force`` hashes again what is known, ``refresh`` asks Civitai again.
         ``previews`` fetches a picture for what is identified and has none, up to ``max_level`` (``pg pg13 r x xxx``).
         With ``sidecars=["server"]`` the sidecars beside the models (or in ``metadata_dir``) are read first: what they
-        know for sure is not hashed again. Then they are written. What was finished before an interruption is kept.
+        know for sure is not hashed again. Then they are written. ``background`` reads and hashes with the lowest
+        priority for processor and disk. What was finished before an interruption is kept.
         """
         request: dict[str, Any] = {
             "folders": [self._folder(path, kind) for path, kind in _folders(dirs)],
@@ -85,6 +87,7 @@ class Shelf(Sidecars):
             "previews": bool(previews),
             "max_level": max_level,
             "sidecars": _words(sidecars),
+            "background": bool(background),
         }
         if metadata_dir is not None:
             request.update(folder_option(metadata_dir))

@@ -47,10 +47,11 @@ def test_errors_cross_process_borders() -> None:
     [
         lambda: _native.get(None, "x"),
         lambda: _native.get(),
-        lambda: _native.hash_files("x", None, 0, None, None),
-        lambda: _native.hash_files([1], None, 0, None, None),
-        lambda: _native.hash_files([], None, "x", None, None),
-        lambda: _native.hash_files([], None, 0, None, "token"),
+        lambda: _native.hash_files("x", None, None, None),
+        lambda: _native.hash_files([1], None, None, None),
+        lambda: _native.hash_files([], 1, None, None),
+        lambda: _native.hash_files([], None, None, "token"),
+        lambda: _native.hash_files([], None, None),
         lambda: _native.open(1, None),
         lambda: _native.open("x", 1),
         lambda: _native.Shelf(),
@@ -66,9 +67,9 @@ def test_wrong_types_are_type_errors(call: object) -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: _native.hash_files(["a\0b"], None, 0, None, None),
+        lambda: _native.hash_files(["a\0b"], None, None, None),
         lambda: _native.civitai_lookup("[]\0", None, None, None),
-        lambda: _native.hash_files([], None, -1, None, None),
+        lambda: modelshelf.hash_files([], jobs=-1),
     ],
 )
 def test_impossible_values_are_value_errors(call: object) -> None:

@@ -86,3 +86,21 @@ def test_inspect_reads_the_header(make_file: MakeFile) -> None:
         _ = info.nothing
     with pytest.raises(AttributeError):
         info.format = "other"
+
+
+def test_background_gives_the_same(make_file: MakeFile) -> None:
+    path = make_file(size=200_000)
+    wanted = modelshelf.hash_file(path, "all")
+    assert modelshelf.hash_file(path, "all", background=True) == wanted
+    assert modelshelf.hash_files([path], ["all"], jobs=1, background=True) == {path: wanted}
+    with pytest.raises(ValueError):
+        modelshelf.hash_files([path], jobs=-1)
+
+
+def test_a_folder_has_the_hash_of_invokeai(make_file: MakeFile, tmp_path: Path) -> None:
+    one = make_file("model/unet/a.safetensors", 1000)
+    single = modelshelf.hash_file(one, ["blake3", "invokeai"])
+    assert single["invokeai"] == f"blake3:{single['blake3']}"
+    folder = modelshelf.hash_file(tmp_path / "model", "invokeai")["invokeai"]
+    assert folder is not None
+    assert folder == modelshelf.Hasher("invokeai", (single["blake3"] or "").encode()).hexdigest()

@@ -39,7 +39,9 @@ struct RecordMaker {
             "format": .optional(content.format), "architecture": value("architecture"),
             "base_model": value("base_model"), "precision": value("precision"),
         ]
-        record["hashes"] = .object(hashes(content))
+        let digests = FileDigests(content)
+        record["hashes"] = .object(hashes(digests))
+        record["claimed_hashes"] = .object(ClaimCheck.document(header["claimed_hashes"]?.object ?? [:], digests))
         record["civitai"] = civitai(knowledge.remote)
         record["trigger_words"] = value("trigger_words") == .null ? .array([]) : value("trigger_words")
         record["training"] = header["training"]?.object.map { .object($0) } ?? .object([:])
@@ -57,8 +59,7 @@ struct RecordMaker {
         return ModelRecord(json: record, path: path)
     }
 
-    private func hashes(_ content: Content) -> JSONObject {
-        let digests = FileDigests(content)
+    private func hashes(_ digests: FileDigests) -> JSONObject {
         var hashes = JSONObject()
         for algorithm in HashAlgorithm.usual { hashes[algorithm.rawValue] = .optional(digests.text(algorithm)) }
         return hashes

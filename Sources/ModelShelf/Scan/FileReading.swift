@@ -48,6 +48,7 @@ final class FileReader: Sendable {
     private let cancellation: Cancellation
     private let adoption: Adoption?
     let counter = ByteCounter()
+    private let turns = DeviceTurns()
     /// Hashers not in use now: each has a buffer, so there are as many as threads and not as files.
     private let idle = Locked<[HasherBox]>([])
 
@@ -84,8 +85,9 @@ final class FileReader: Sendable {
         return reading
     }
 
-    /// Hashes a file whose header is known.
-    func hash(id: Int64, path: FilePath) -> FileReading {
+    /// Hashes a file whose header is known, with so many threads: more than one when there are fewer files than
+    /// processors.
+    func hash(id: Int64, path: FilePath, threads: Int, isBackground: Bool) -> FileReading {
         var reading = FileReading(id: id, path: path)
         do throws(ShelfError) {
             if let adoption, let adopted = adoption.check(id, try ReadableFile(path)) {
@@ -93,9 +95,17 @@ final class FileReader: Sendable {
                 reading.identity = adopted.identity
                 return reading
             }
-            let hashed = try withHasher { (hasher) throws(ShelfError) in
-                try hasher.hash(path, cancellation: cancellation, counter: counter) { file in
-                    HeaderReader.read(file).safetensors.map { Int64(clamping: $0.dataOffset) }
+            let hashed = try turns.take(for: path) { () throws(ShelfError) in
+                guard threads == 1 else {
+                    return try ParallelHasher.hash(
+                        path, .scan, threads: threads, sampling: true, cancellation: cancellation, counter: counter,
+                        isBackground: isBackground
+                    ) { HeaderLayout.read($0, $1, spans: false) }
+                }
+                return try withHasher { (hasher) throws(ShelfError) in
+                    try hasher.hash(path, cancellation: cancellation, counter: counter) {
+                        HeaderLayout.read($0, $1, spans: false)
+                    }
                 }
             }
             reading.hashed = hashed
@@ -122,9 +132,9 @@ final class FileReader: Sendable {
         let facts = HeaderFacts(header, reading.path)
         reading.header = facts
         guard hashing, facts.isWorthHashing else { return true }
-        let tensorOffset = header.safetensors.map { Int64(clamping: $0.dataOffset) }
+        let layout = HeaderLayout.of(header, spans: false)
         reading.hashed = try withHasher { (hasher) throws(ShelfError) in
-            let (digests, sample) = bytes.withUnsafeBytes { hasher.hash($0, tensorOffset: tensorOffset) }
+            let (digests, sample) = bytes.withUnsafeBytes { hasher.hash($0, layout: layout) }
             return HashedFile(digests: digests, sample: sample, identity: file.identity)
         }
         counter.add(file.size)

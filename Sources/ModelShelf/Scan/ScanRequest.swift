@@ -33,6 +33,8 @@ public struct ScanRequest: Sendable {
     public var sidecarFolder: FilePath?
     /// Files hashed at once; nil for one on each processor.
     public var jobs: Int?
+    /// Read and hash with the lowest priority for processor and disk.
+    public var isBackground = false
     /// Of the folders only these files, absolute, which are not looked for; nil for all. What is missing is not noticed.
     var files: [FilePath]?
 

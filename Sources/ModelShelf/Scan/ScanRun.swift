@@ -93,7 +93,8 @@ final class ScanRun {
     // MARK: Reading and hashing
 
     private func work(_ files: [ScanPlan.Seen]) throws(ShelfError) {
-        let pool = WorkerPool(threads: request.jobs ?? WorkerPool.processorCount)
+        let pool = WorkerPool(
+            threads: request.jobs ?? WorkerPool.processorCount, isBackground: request.isBackground)
         defer { pool.finish() }
         progress.phase = .reading
         progress.filesTotal = files.count
@@ -132,8 +133,9 @@ final class ScanRun {
                 progress.files += finished.count
                 finished = []
                 lastCommit = now
-                for file in claimed { submit(file, to: stage, pool) }
                 inFlight += claimed.count
+                let threads = max(1, pool.count / max(1, inFlight))
+                for file in claimed { submit(file, to: stage, pool, threads: threads) }
             }
             if inFlight == 0, queue.isEmpty, finished.isEmpty {
                 guard !elsewhere.isEmpty else { break }
@@ -163,12 +165,12 @@ final class ScanRun {
         }
     }
 
-    private func submit(_ file: ScanPlan.Seen, to stage: Stage, _ pool: WorkerPool) {
-        let (reader, results, hashing) = (self.reader, self.results, request.hash)
+    private func submit(_ file: ScanPlan.Seen, to stage: Stage, _ pool: WorkerPool, threads: Int) {
+        let (reader, results, hashing, isBackground) = (self.reader, self.results, request.hash, request.isBackground)
         pool.submit {
             results.post(
                 stage == .hashed
-                    ? reader.hash(id: file.id, path: file.path)
+                    ? reader.hash(id: file.id, path: file.path, threads: threads, isBackground: isBackground)
                     : reader.readHeader(id: file.id, path: file.path, hashing: hashing))
         }
     }

@@ -78,8 +78,8 @@ extension Shelf {
         let jobs = max(1, request.jobs ?? WorkerPool.processorCount)
         runner.submit {
             HashRun.hash(
-                paths, .scan, jobs: jobs, sampling: true, cancellation: cancellation, counter: counter,
-                tensorOffset: { HeaderReader.read($0).safetensors.map { Int64(clamping: $0.dataOffset) } },
+                paths, .scan, HashRun.Options(jobs: jobs, sampling: true, isBackground: request.isBackground), cancellation: cancellation,
+                counter: counter, layout: { HeaderLayout.read($0, $1, spans: false) },
                 report: { index, result in results.post((index, result)) })
         }
         var left = work.count

@@ -10,13 +10,16 @@ extension Command {
                 + "not have. Each file is read once.",
             "--check reads what sha256sum and b3sum write and prints 'PATH: OK' or 'PATH: FAILED'. Both programs write "
                 + "64 digits; without --algo either may match.",
-            "Algorithms: \(FileTools.algorithms.joined(separator: ", ")). 'all' stands for those that scan remembers.",
+            "Algorithms: \(FileTools.algorithms.joined(separator: ", ")). 'all' stands for those that scan remembers. "
+                + "A folder has InvokeAI's hash, and no other.",
         ],
         arguments: [ArgumentSpec("FILE", .file, optional: true, repeats: true, "Files to hash.")],
         options: [
             .value(
                 "--algo", "NAME[,NAME]|all", .words(FileTools.algorithms + ["all"]), repeats: true,
                 "The algorithms; sha256 by default."),
+            .value("--jobs", "N", .number, "Hash with N threads; one on each processor by default."),
+            .background,
             .value(
                 "--check", "SUMFILE", .file, repeats: true,
                 "Check the files that a checksum file names; '-' is standard input."),
@@ -28,16 +31,18 @@ extension Command {
         ]
     ) { (invocation, context) throws(ShelfError) -> Output in
         let chosen = try hashAlgorithms(invocation)
+        let jobs = try invocation.number("--jobs", minimum: 1, maximum: 1024)
+        if invocation.has("--background") { ThreadPriority.lower() }
         let sums = invocation.values("--check")
         guard sums.isEmpty else {
             guard invocation.arguments.isEmpty else {
                 throw ShelfError(.usage, "--check takes the files from SUMFILE: name no others")
             }
-            return try checkSums(sums, chosen, context)
+            return try checkSums(sums, chosen, jobs, context)
         }
         guard !invocation.arguments.isEmpty else { throw ShelfError(.usage, "hash needs FILE or --check SUMFILE") }
         let algorithms = chosen.isEmpty ? ["sha256"] : chosen
-        let document = try hashFiles(invocation.arguments, algorithms, context)
+        let document = try hashFiles(invocation.arguments, algorithms, jobs, context)
         let results = HashResults(document)
         let failures = document["failed"]?.array ?? []
         return Output(
@@ -67,10 +72,11 @@ extension Command {
     }
 
     private static func hashFiles(
-        _ paths: [FilePath], _ algorithms: [String], _ context: Context
+        _ paths: [FilePath], _ algorithms: [String], _ jobs: Int?, _ context: Context
     ) throws(ShelfError) -> JSONObject {
         try context.work { (cancellation, reporter) throws(ShelfError) -> JSONObject in
-            try context.engine.hash(paths, algorithms: algorithms, cancellation: cancellation) { done, total in
+            try context.engine.hash(paths, algorithms: algorithms, jobs: jobs, cancellation: cancellation) {
+                done, total in
                 reporter.show("hashing", bytes: done, total: total)
                 return true
             }
@@ -78,7 +84,7 @@ extension Command {
     }
 
     private static func checkSums(
-        _ files: [FilePath], _ chosen: [String], _ context: Context
+        _ files: [FilePath], _ chosen: [String], _ jobs: Int?, _ context: Context
     ) throws(ShelfError) -> Output {
         var lines: [SumLine] = []
         var malformed = 0
@@ -98,7 +104,7 @@ extension Command {
             algorithms += meant.filter { !algorithms.contains($0) }
         }
         // What the lines ask for may all be unknown; whether the files are there is told all the same.
-        let results = HashResults(try hashFiles(paths, algorithms.isEmpty ? ["sha256"] : algorithms, context))
+        let results = HashResults(try hashFiles(paths, algorithms.isEmpty ? ["sha256"] : algorithms, jobs, context))
         return CheckText.output(
             lines.map { SumCheck.verdict($0, chosen: chosen, results[$0.path]) }, malformed: malformed)
     }

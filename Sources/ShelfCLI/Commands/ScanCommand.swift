@@ -22,6 +22,7 @@ extension Command {
             .flag("--no-lookup", "Do not ask Civitai."),
             .flag("--no-hash", "Do not hash: list what headers tell."),
             .value("--jobs", "N", .number, "Hash N files at once; one on each processor by default."),
+            .background,
             .flag("--previews", "Fetch a picture for what is identified and has none."),
             .value(
                 "--max-level", "LEVEL", .words(PreviewRequest.levels),
@@ -77,6 +78,8 @@ extension Command {
         request.refresh = invocation.has("--refresh")
         request.previews = invocation.has("--previews")
         request.previewLevel = try invocation.text("--max-level") ?? request.previewLevel
+        // Threads that are started from here on begin with the priority of this one.
+        if invocation.has("--background") { ThreadPriority.lower() }
         request.jobs = try invocation.number("--jobs", minimum: 1, maximum: 1024)
         request.sidecars = try sidecarFormats(invocation.values("--sidecars"), "--sidecars")
         request.sidecarFolder = try sidecarFolder(invocation)

@@ -35,6 +35,7 @@ extension Command {
             .value(
                 "--exec", "FILE.py", .file,
                 "Call on_added(model), on_identified(model) and their like of this file of Python."),
+            .background,
             .value("--poll", "SECONDS", .number, "How often folders are listed that report nothing; 5 by default."),
         ],
         examples: [
@@ -64,6 +65,7 @@ extension Command {
         options.sidecars = request.sidecars
         options.sidecarFolder = request.sidecarFolder
         options.verifiesAdopted = !invocation.has("--no-verify")
+        if invocation.has("--background") { ThreadPriority.lower() }
         options.jobs = try invocation.number("--jobs", minimum: 1, maximum: 1024)
         if let seconds = try invocation.number("--poll", minimum: 1, maximum: 86_400) {
             options.pollMilliseconds = Int64(seconds) * 1000

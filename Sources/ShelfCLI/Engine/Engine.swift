@@ -21,7 +21,8 @@ extension Watch: EventStream {}
 /// What the commands need of the core; tests bring their own.
 protocol Engine: Sendable {
     func hash(
-        _ paths: [FilePath], algorithms: [String], cancellation: Cancellation, progress: (Int64, Int64) -> Bool
+        _ paths: [FilePath], algorithms: [String], jobs: Int?, cancellation: Cancellation,
+        progress: (Int64, Int64) -> Bool
     ) throws(ShelfError) -> JSONObject
     func inspect(_ paths: [FilePath]) throws(ShelfError) -> JSONObject
     func scan(

@@ -21,10 +21,12 @@ final class LibraryEngine: Engine {
     }
 
     func hash(
-        _ paths: [FilePath], algorithms: [String], cancellation: Cancellation, progress: (Int64, Int64) -> Bool
+        _ paths: [FilePath], algorithms: [String], jobs: Int?, cancellation: Cancellation,
+        progress: (Int64, Int64) -> Bool
     ) throws(ShelfError) -> JSONObject {
         try withoutActuallyEscaping(progress) { (progress) throws(ShelfError) -> JSONObject in
-            try FileTools.hash(paths, algorithms: algorithms, cancellation: cancellation, progress: progress)
+            try FileTools.hash(
+                paths, algorithms: algorithms, jobs: jobs, cancellation: cancellation, progress: progress)
         }
     }
 

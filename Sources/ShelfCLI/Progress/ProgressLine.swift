@@ -36,19 +36,3 @@ enum ProgressLine {
         return width.map { DisplayWidth.fit(line, max(0, $0 - 1)) } ?? line
     }
 }
-
-/// The rate of bytes over the last seconds, and from it the time left.
-struct RateMeter {
-    private var samples: [(time: Int64, bytes: Int64)] = []
-
-    /// How far back is looked.
-    private static let window: Int64 = 5_000_000_000
-
-    /// Bytes a second after `bytes` were done at `now` (nanoseconds); 0 while there is too little to tell.
-    mutating func rate(bytes: Int64, now: Int64) -> Double {
-        samples.append((now, bytes))
-        while samples.count > 2, now - samples[1].time >= Self.window { samples.removeFirst() }
-        guard let first = samples.first, now - first.time >= 100_000_000, bytes > first.bytes else { return 0 }
-        return Double(bytes - first.bytes) / (Double(now - first.time) / 1e9)
-    }
-}

@@ -64,7 +64,7 @@ final class ProgressReporter: Sendable {
         progress.bytes = bytes
         progress.bytesTotal = total
         progress.bytesPerSecond = state.withLock { $0.meter.rate(bytes: bytes, now: now) }
-        if progress.bytesPerSecond > 0 { progress.secondsLeft = Double(total - bytes) / progress.bytesPerSecond }
+        progress.secondsLeft = RateMeter.secondsLeft(bytes, of: total, rate: progress.bytesPerSecond)
         show(progress, now: now)
     }
 

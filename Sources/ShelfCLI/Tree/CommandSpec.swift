@@ -36,6 +36,10 @@ struct OptionSpec: Sendable {
         OptionSpec(name: name, value: Value(name: valueName, kind: kind), isRepeatable: repeats, summary: summary)
     }
 
+    /// Of every command that reads much.
+    static let background = flag(
+        "--background", "Read and hash with the lowest priority for processor and disk.")
+
     /// `--algo NAME`
     var synopsis: String { value.map { "\(name) \($0.name)" } ?? name }
 }

@@ -48,7 +48,8 @@ final class FakeEngine: Engine {
     private func note(_ call: String) { log.withLock { $0.append(call) } }
 
     func hash(
-        _ paths: [FilePath], algorithms: [String], cancellation: Cancellation, progress: (Int64, Int64) -> Bool
+        _ paths: [FilePath], algorithms: [String], jobs: Int?, cancellation: Cancellation,
+        progress: (Int64, Int64) -> Bool
     ) throws(ShelfError) -> JSONObject {
         note("hash \(paths.map(\.escaped).joined(separator: " ")) \(algorithms.joined(separator: ","))")
         var files: [JSONValue] = []

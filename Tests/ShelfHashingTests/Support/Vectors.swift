@@ -1,4 +1,5 @@
 import ShelfBase
+import ShelfHashing
 
 /// The vectors beside the tests' folders, and the recipes that their files are made by.
 enum Vectors {
@@ -8,6 +9,8 @@ enum Vectors {
         let expect: JSONValue
         /// Where the tensor data starts; nil when the file is not safetensors.
         let tensorOffset: Int64?
+
+        var layout: TensorLayout? { tensorOffset.map { TensorLayout(dataOffset: $0) } }
     }
 
     static func load() throws -> JSONValue {

@@ -141,6 +141,7 @@ typedef struct PyConfig PyConfig;
     F(void, Py_DecRef, (PyObject *))                                                                                   \
     F(PyObject *, PyDict_New, (void))                                                                                  \
     F(PyObject *, PyDict_GetItemString, (PyObject *, const char *))                                                    \
+    F(PyObject *, PyDict_Keys, (PyObject *))                                                                           \
     F(int, PyDict_SetItemString, (PyObject *, const char *, PyObject *))                                               \
     F(int, PyErr_CheckSignals, (void))                                                                                 \
     F(void, PyErr_Clear, (void))                                                                                       \
@@ -160,6 +161,7 @@ typedef struct PyConfig PyConfig;
     F(int, PyImport_AppendInittab, (const char *, PyObject *(*)(void)))                                                \
     F(PyObject *, PyImport_ImportModule, (const char *))                                                               \
     F(void, Py_IncRef, (PyObject *))                                                                                   \
+    F(PyObject *, PyList_AsTuple, (PyObject *))                                                                        \
     F(PyObject *, PyList_GetItem, (PyObject *, Py_ssize_t))                                                            \
     F(Py_ssize_t, PyList_Size, (PyObject *))                                                                           \
     F(long, PyLong_AsLong, (PyObject *))                                                                               \
@@ -167,6 +169,7 @@ typedef struct PyConfig PyConfig;
     F(PyObject *, PyLong_FromLongLong, (long long))                                                                    \
     F(void *, PyMem_Calloc, (size_t, size_t))                                                                          \
     F(void, PyMem_Free, (void *))                                                                                      \
+    F(PyObject *, PyMemoryView_FromObject, (PyObject *))                                                               \
     F(int, PyModule_AddFunctions, (PyObject *, PyMethodDef *))                                                         \
     F(int, PyModule_AddIntConstant, (PyObject *, const char *, long))                                                  \
     F(int, PyModule_AddStringConstant, (PyObject *, const char *, const char *))                                       \
@@ -174,12 +177,15 @@ typedef struct PyConfig PyConfig;
     F(void *, PyModule_GetState, (PyObject *))                                                                         \
     F(PyObject *, PyModuleDef_Init, (PyModuleDef *))                                                                   \
     F(PyObject *, Py_NewRef, (PyObject *))                                                                             \
+    F(int, PyObject_AsReadBuffer, (PyObject *, const void **, Py_ssize_t *))                                           \
     F(PyObject *, PyObject_CallFunction, (PyObject *, const char *, ...))                                              \
     F(PyObject *, PyObject_CallMethod, (PyObject *, const char *, const char *, ...))                                  \
     F(PyObject *, PyObject_GetAttrString, (PyObject *, const char *))                                                  \
     F(int, PyObject_IsTrue, (PyObject *))                                                                              \
+    F(PyObject *, PyTuple_GetItem, (PyObject *, Py_ssize_t))                                                           \
     F(PyObject *, PyTuple_New, (Py_ssize_t))                                                                           \
     F(int, PyTuple_SetItem, (PyObject *, Py_ssize_t, PyObject *))                                                      \
+    F(Py_ssize_t, PyTuple_Size, (PyObject *))                                                                          \
     F(PyObject *, PyType_FromModuleAndSpec, (PyObject *, PyType_Spec *, PyObject *))                                   \
     F(unsigned long, PyType_GetFlags, (PyTypeObject *))                                                                \
     F(void *, PyType_GetSlot, (PyTypeObject *, int))                                                                   \
@@ -190,6 +196,7 @@ typedef struct PyConfig PyConfig;
     F(int, PyUnicode_FSConverter, (PyObject *, void *))                                                                \
     F(PyObject *, PyUnicode_FromString, (const char *))                                                                \
     F(PyObject *, PyUnicode_FromStringAndSize, (const char *, Py_ssize_t))                                             \
+    F(PyObject *, PyUnicode_Join, (PyObject *, PyObject *))                                                            \
     /* Starting and ending the interpreter. */                                                                         \
     F(PyObject *, Py_CompileString, (const char *, const char *, int))                                                 \
     F(void, PyConfig_Clear, (PyConfig *))                                                                              \

@@ -10,7 +10,7 @@ that is cancelled stops its call, which ends after the block it is at, and then 
 and ``on_event`` are called on the loop, and may be coroutine functions.
 """
 
-from .._native import Cancel
+from .._native import Cancel, Hasher
 from ..download import Download
 from ..downloads import DownloadsReport, QueuedDownload
 from ..errors import (
@@ -71,6 +71,7 @@ __all__ = [
     "Forbidden",
     "Gone",
     "HashMismatch",
+    "Hasher",
     "InternalError",
     "Model",
     "ModelList",

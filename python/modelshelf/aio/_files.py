@@ -19,11 +19,14 @@ async def hash_file(
     path: AnyPath,
     algorithms: str | Iterable[str] = "sha256",
     *,
+    background: bool = False,
     progress: ProgressOption = False,
     cancel: Cancel | None = None,
 ) -> dict[str, str | None]:
     """Hashes of one file by name; see ``modelshelf.hash_file()``."""
-    return await run(blocking.hash_file, path, algorithms, progress=progress, cancel=cancel)
+    return await run(
+        blocking.hash_file, path, algorithms, background=background, progress=progress, cancel=cancel
+    )
 
 
 async def hash_files(
@@ -31,6 +34,7 @@ async def hash_files(
     algorithms: str | Iterable[str] = "sha256",
     *,
     jobs: int | None = None,
+    background: bool = False,
     on_error: Any = None,
     progress: ProgressOption = False,
     cancel: Cancel | None = None,
@@ -49,6 +53,7 @@ async def hash_files(
         list(paths),
         algorithms,
         jobs=jobs,
+        background=background,
         on_error=None if on_error is None else keep,
         progress=progress,
         cancel=cancel,

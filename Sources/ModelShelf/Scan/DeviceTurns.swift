@@ -1,0 +1,38 @@
+internal import ShelfBase
+
+/// Lets the threads of a scan read large files one after another where a device bears one reader only.
+///
+/// A thread that waits for its turn hashes nothing meanwhile; on such devices it would only wait in the kernel.
+final class DeviceTurns: Sendable {
+    private final class Turn: Sendable {
+        let lock = Locked(())
+        let isNeeded: Bool
+        init(isNeeded: Bool) { self.isNeeded = isNeeded }
+    }
+
+    private let turns = Locked<[UInt64: Turn]>([:])
+    private let kind: @Sendable (UInt64, FilePath) -> StorageKind
+
+    init(kind: @escaping @Sendable (UInt64, FilePath) -> StorageKind = StorageKind.of) { self.kind = kind }
+
+    /// Runs `body`, alone among those whose file lies on the same device, if that is slow.
+    func take<Result>(
+        for path: FilePath, _ body: () throws(ShelfError) -> Result
+    ) throws(ShelfError) -> Result {
+        guard case .success(let identity) = FileIdentity.of(path) else { return try body() }
+        let turn: Turn
+        if let known = turns.withLock({ $0[identity.device] }) {
+            turn = known
+        } else {
+            let isNeeded = !kind(identity.device, path).bearsSeveralReaders
+            turn = turns.withLock { turns in
+                if let known = turns[identity.device] { return known }
+                let made = Turn(isNeeded: isNeeded)
+                turns[identity.device] = made
+                return made
+            }
+        }
+        guard turn.isNeeded else { return try body() }
+        return try turn.lock.withLock { (_) throws(ShelfError) in try body() }
+    }
+}
