@@ -78,7 +78,8 @@ extension Shelf {
         let jobs = max(1, request.jobs ?? WorkerPool.processorCount)
         runner.submit {
             HashRun.hash(
-                paths, .scan, HashRun.Options(jobs: jobs, sampling: true, isBackground: request.isBackground), cancellation: cancellation,
+                paths, .scan, HashRun.Options(jobs: jobs, sampling: true, isBackground: request.isBackground),
+                cancellation: cancellation,
                 counter: counter, layout: { HeaderLayout.read($0, $1, spans: false) },
                 report: { index, result in results.post((index, result)) })
         }
@@ -132,6 +133,9 @@ extension Shelf {
             let content = try connection.setDigests(
                 location: file.id, StoredDigests(hashed.digests), sample: hashed.sample, hashed.identity)
             try ListingMaker.refresh(content: content, connection)
+            if content != recorded.file.content {
+                try connection.dropRefutedClaim(content: recorded.file.content, sha256: recorded.sha256)
+            }
         }
     }
 }

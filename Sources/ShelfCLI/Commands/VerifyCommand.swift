@@ -21,7 +21,9 @@ extension Command {
         ],
         examples: [
             Example("modelshelf verify", "The whole library; it takes as long as reading it."),
-            Example("modelshelf verify --adopted --background", "After a scan that adopted digests; a watch does it by itself."),
+            Example(
+                "modelshelf verify --adopted --background",
+                "After a scan that adopted digests; a watch does it by itself."),
         ]
     ) { (invocation, context) throws(ShelfError) -> Output in
         var request = VerifyRequest(invocation.arguments)

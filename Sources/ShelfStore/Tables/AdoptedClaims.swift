@@ -29,6 +29,18 @@ extension Connection {
         return changes == 1
     }
 
+    /// Forgets digests that turned out to be of no file: nothing is to be found by them.
+    public func dropRefutedClaim(content: Int64, sha256: [UInt8]) throws(ShelfError) {
+        try run(
+            """
+            DELETE FROM content WHERE id = ?1 AND adopted
+                AND NOT EXISTS (SELECT 1 FROM location WHERE content_id = ?1)
+                AND NOT EXISTS (SELECT 1 FROM content_part WHERE part_id = ?1)
+            """, .int(content))
+        guard changes == 1 else { return }
+        try run("DELETE FROM former_digest WHERE sha256 = ?", .blob(sha256))
+    }
+
     /// Gives a file back, unless somebody else has claimed it since.
     public func releaseFile(_ id: Int64, of owner: ClaimOwner) throws(ShelfError) {
         try run(
