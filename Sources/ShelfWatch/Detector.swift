@@ -41,6 +41,7 @@ public final class Detector: Sendable {
     /// What is known already below a folder that has become visible.
     let known: @Sendable (FilePath) -> [FilePath: FileStamp]
     let report: @Sendable ([Sighting]) -> Void
+    let isBusy: @Sendable (Bool) -> Void
     let cancellation = Cancellation()
     let bell: Doorbell
     private let inbox = Locked(Inbox())
@@ -50,10 +51,12 @@ public final class Detector: Sendable {
     ///   - folders: absolute; they need not be there yet.
     ///   - known: asked on the detector's thread.
     ///   - report: called on the detector's thread; ``finished(_:movedFrom:)`` has to be told of every ready file.
+    ///   - isBusy: called on the detector's thread before it sleeps: whether a file is on its way in.
     public init(
         _ folders: [FilePath], options: DetectorOptions = DetectorOptions(),
         known: @escaping @Sendable (FilePath) -> [FilePath: FileStamp],
-        report: @escaping @Sendable ([Sighting]) -> Void
+        report: @escaping @Sendable ([Sighting]) -> Void,
+        isBusy: @escaping @Sendable (Bool) -> Void = { _ in }
     ) throws(ShelfError) {
         guard let bell = Doorbell() else {
             throw ShelfError(
@@ -64,6 +67,7 @@ public final class Detector: Sendable {
         self.options = options
         self.known = known
         self.report = report
+        self.isBusy = isBusy
         self.bell = bell
     }
 

@@ -49,6 +49,7 @@ final class DetectorLoop {
         findRoots()
         while !detector.cancellation.isCancelled {
             flush()
+            detector.isBusy(settling.isBusy(now: now))
             wait()
             readInbox()
             takeIn()

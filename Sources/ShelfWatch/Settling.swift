@@ -52,12 +52,20 @@ struct Settling {
     /// Created files are looked at after this long even without a close: a second name of a file is never closed.
     private static let linkDelay: Int64 = 200_000_000
     private static let longestPause: Int64 = 60_000_000_000
+    /// For how long a file that stays the same may still be coming in.
+    private static let attention: Int64 = 30_000_000_000
     /// A file that somebody keeps open for writing is believed after this long without a change.
     private static let patience: Int64 = 600_000_000_000
 
     init(_ times: Times = Times()) { self.times = times }
 
     var isEmpty: Bool { candidates.isEmpty }
+
+    /// Whether a file is being dealt with, or has shown signs of a writer lately: one that was left half written does not
+    /// count for ever.
+    func isBusy(now: Int64) -> Bool {
+        !inFlight.isEmpty || candidates.values.contains { now - $0.since < Self.attention }
+    }
 
     func isPending(_ path: FilePath) -> Bool { candidates[path] != nil || inFlight[path] != nil }
 

@@ -79,7 +79,6 @@ struct ParserTests {
             ("scan --qiuet", "unknown option '--qiuet'", "did you mean '--quiet'?"),
             ("scan -x", "unknown option '-x'", nil),
             ("scan --sidecars", "--sidecars needs a value: --sidecars FORMAT[,FORMAT]", nil),
-            ("watch --sidecars=server", "--sidecars is not something that this version does", nil),
             ("scan --jobs", "--jobs needs a value: --jobs N", nil),
             ("scan --jobs --json", "--jobs needs a value: --jobs N", nil),
             ("scan --jobs=", "--jobs needs a value: --jobs=N", nil),

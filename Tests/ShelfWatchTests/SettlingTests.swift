@@ -203,6 +203,25 @@ struct SettlingTests {
         #expect(!settling.isPending(old))
     }
 
+    @Test("A file is on its way in until it is dealt with, and a forgotten one not for ever")
+    func busy() {
+        let path = FilePath("/m/x")
+        var settling = Settling()
+        #expect(!settling.isBusy(now: 0))
+        settling.note(path, .closed, now: 0)
+        #expect(settling.isBusy(now: 0))
+        #expect(settling.looked(at: path, Self.file(9, .whole), now: 0) == .ready(Self.stamp(9)))
+        #expect(settling.isBusy(now: 3_600_000_000_000))
+        settling.finished(path)
+        #expect(!settling.isBusy(now: 0))
+        settling.note(path, .created, now: 0)
+        #expect(settling.looked(at: path, Self.file(1, .incomplete), now: 1) == .wait)
+        #expect(settling.isBusy(now: 10_000_000_000))
+        #expect(!settling.isBusy(now: 60_000_000_000))
+        #expect(settling.looked(at: path, Self.file(2, .incomplete), now: 60_000_000_000) == .wait)
+        #expect(settling.isBusy(now: 61_000_000_000))
+    }
+
     @Test("The pauses between looks grow")
     func pauses() {
         let path = FilePath("/m/x")

@@ -112,6 +112,7 @@ extension VerifyRequest {
         var options = try Options(text, "request")
         self.init(try named(&options))
         adoptedOnly = try options.bool("adopted") ?? adoptedOnly
+        isBackground = try options.bool("background") ?? isBackground
         jobs = try options.count("jobs").flatMap { $0 > 0 ? $0 : nil }
         try options.finish()
     }

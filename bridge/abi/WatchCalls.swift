@@ -15,6 +15,9 @@ internal import ShelfBase
         options.lookup = try wishes.bool("lookup") ?? options.lookup
         options.previews = try wishes.bool("previews") ?? options.previews
         options.previewLevel = try wishes.text("max_level") ?? options.previewLevel
+        options.sidecars = try wishes.texts("sidecars") ?? options.sidecars
+        options.sidecarFolder = try wishes.path("metadata_dir")
+        options.verifiesAdopted = try wishes.bool("verify") ?? options.verifiesAdopted
         options.jobs = try wishes.count("jobs").flatMap { $0 > 0 ? $0 : nil }
         options.pollMilliseconds = try pace(&wishes, "poll_ms") ?? options.pollMilliseconds
         options.reconcileMilliseconds = try pace(&wishes, "reconcile_ms") ?? options.reconcileMilliseconds

@@ -111,6 +111,9 @@ class Shelf(Sidecars):
         lookup: bool = True,
         previews: bool = False,
         max_level: str = "pg13",
+        sidecars: str | Iterable[str] = (),
+        metadata_dir: AnyPath | None = None,
+        verify: bool = True,
         jobs: int | None = None,
         poll: float | None = None,
         reconcile: float | None = None,
@@ -120,8 +123,10 @@ class Shelf(Sidecars):
         ``dirs`` is as for ``scan()``; a folder that is not there is waited for. What is there and not known yet is
         taken up first. ``on_event`` is called with each ``WatchEvent`` on one thread; without it pull them:
         ``for event in watch``. End it with ``stop()``, or use it in a ``with``. ``previews`` fetches a picture for what
-        was identified and has none, up to ``max_level`` (``pg pg13 r x xxx``); no event waits for it. ``poll`` is how
-        often folders are listed that report nothing, such as network folders, ``reconcile`` how often all are (seconds).
+        was identified and has none, up to ``max_level`` (``pg pg13 r x xxx``); no event waits for it.
+        With ``sidecars=["server"]`` the sidecars of new models are read before hashing, and those of what is told are
+        written, beside the models or in ``metadata_dir``. ``verify`` computes digests that came from sidecars while
+        there is nothing else to do. ``poll`` is how folders are listed that report nothing, such as network folders, ``reconcile`` how often all are (seconds).
         """
         from .watch import Watch
 
@@ -130,7 +135,11 @@ class Shelf(Sidecars):
             "lookup": bool(lookup),
             "previews": bool(previews),
             "max_level": max_level,
+            "sidecars": _words(sidecars),
+            "verify": bool(verify),
         }
+        if metadata_dir is not None:
+            request.update(folder_option(metadata_dir))
         if dirs is not None and not request["folders"]:
             raise ValueError("dirs is empty; leave it out to watch the registered folders")
         for key, value in (("jobs", jobs), ("poll_ms", poll), ("reconcile_ms", reconcile)):

@@ -111,14 +111,17 @@ class Sidecars:
         *,
         adopted: bool = False,
         jobs: int | None = None,
+        background: bool = False,
         progress: ProgressOption = False,
         cancel: Cancel | None = None,
     ) -> dict[str, Any]:
         """Hashes files again and compares: ``{"ok", "changed", "damaged", "missing", "failed", "bytes_hashed"}``.
 
         Without ``what`` the whole library; ``adopted`` looks at those only whose digests came from a sidecar.
+        ``background`` reads and hashes with the lowest priority for processor and disk. It may run on a thread of its
+        own; a watch verifies adopted digests by itself.
         """
-        request: dict[str, Any] = {"adopted": bool(adopted)}
+        request: dict[str, Any] = {"adopted": bool(adopted), "background": bool(background)}
         if jobs is not None:
             request["jobs"] = jobs
         return self._many(_native.verify, what, request, progress, cancel)

@@ -71,13 +71,15 @@ extension Shelf {
         let total = work.reduce(Int64(0)) { $0.addingReportingOverflow($1.file.size).partialValue }
         let counter = ByteCounter()
         let results = Mailbox<(Int, Result<HashedFile, ShelfError>)>()
-        let runner = WorkerPool(threads: 1)
+        // The threads that it starts have its priority.
+        let runner = WorkerPool(threads: 1, isBackground: request.isBackground)
         defer { runner.finish() }
         let paths = work.map(\.path)
         let jobs = max(1, request.jobs ?? WorkerPool.processorCount)
         runner.submit {
             HashRun.hash(
-                paths, .scan, HashRun.Options(jobs: jobs, sampling: true), cancellation: cancellation,
+                paths, .scan, HashRun.Options(jobs: jobs, sampling: true, isBackground: request.isBackground),
+                cancellation: cancellation,
                 counter: counter, layout: { HeaderLayout.read($0, $1, spans: false) },
                 report: { index, result in results.post((index, result)) })
         }
@@ -131,6 +133,9 @@ extension Shelf {
             let content = try connection.setDigests(
                 location: file.id, StoredDigests(hashed.digests), sample: hashed.sample, hashed.identity)
             try ListingMaker.refresh(content: content, connection)
+            if content != recorded.file.content {
+                try connection.dropRefutedClaim(content: recorded.file.content, sha256: recorded.sha256)
+            }
         }
     }
 }

@@ -8,6 +8,8 @@ public struct VerifyRequest: Sendable {
     public var adoptedOnly = false
     /// Files hashed at once; nil for one on each processor.
     public var jobs: Int?
+    /// Read and hash with the lowest priority for processor and disk.
+    public var isBackground = false
 
     public init(_ what: [FilePath] = []) { self.what = what }
 }

@@ -13,6 +13,9 @@ public final class Watch: Sendable {
     private let keeper: WatchKeeper
     private let asker: WatchAsker?
     private let pictures: WatchPictures?
+    private let sidecars: WatchSidecars?
+    private let verifier: WatchVerifier?
+    private let lull: Lull
     private let post: WatchPost
     private let cancellation = Cancellation()
     private let threads = Locked<[ThreadHandle]>([])
@@ -26,12 +29,16 @@ public final class Watch: Sendable {
         let fetcher = try WatchPictures(
             store: store, client: shelf.lookups.client, level: options.previewLevel, cancellation: cancellation)
         let pictures = options.previews && !asksNothing ? fetcher : nil
-        let post = WatchPost(store: store, pictures: pictures) { path in
+        let sidecars = try WatchSidecars(shelf, options, cancellation)
+        let post = WatchPost(store: store, pictures: pictures, sidecars: sidecars) { path in
             paths.contains { folder in
                 path.relative(to: folder) != nil || Paths.resolved(folder).map { path.relative(to: $0) != nil } ?? false
             }
         }
-        let asker = asksNothing ? nil : WatchAsker(lookup: shelf.lookups, post: post, cancellation: cancellation)
+        let lull = Lull(after: options.idleMilliseconds, cancellation)
+        let asker =
+            asksNothing
+            ? nil : WatchAsker(lookup: shelf.lookups, post: post, lull: lull, cancellation: cancellation)
         let sightings = Relay()
         var settings = DetectorOptions()
         settings.pollInterval = options.pollMilliseconds * 1_000_000
@@ -40,7 +47,8 @@ public final class Watch: Sendable {
         let detector = try Detector(
             paths, options: settings,
             known: { place in Self.known(place, store, post, asker) },
-            report: { sightings.keeper.withLock { $0 }?.submit($0) })
+            report: { sightings.keeper.withLock { $0 }?.submit($0) },
+            isBusy: { lull.set(.detector, isBusy: $0) })
         keeper = WatchKeeper(
             shelf: shelf, folders: folders, options: options, post: post, asker: asker, cancellation: cancellation
         ) { [weak detector] in detector?.finished($0, movedFrom: $1) }
@@ -48,6 +56,11 @@ public final class Watch: Sendable {
         self.detector = detector
         self.asker = asker
         self.pictures = pictures
+        self.sidecars = sidecars
+        self.lull = lull
+        verifier =
+            options.verifiesAdopted
+            ? WatchVerifier(shelf, post: post, asker: asker, lull: lull, cancellation: cancellation) : nil
         self.post = post
     }
 
@@ -61,7 +74,9 @@ public final class Watch: Sendable {
     func start() throws(ShelfError) {
         do throws(ShelfError) {
             // Two keepers: what is small does not wait behind what takes a minute to hash.
-            let work: [(@Sendable () -> Void)?] = [keeper.run, keeper.run, asker?.run, pictures?.run]
+            let work: [(@Sendable () -> Void)?] = [
+                keeper.run, keeper.run, asker?.run, pictures?.run, sidecars?.run, verifier?.run,
+            ]
             for run in work.compactMap({ $0 }) {
                 guard let thread = ThreadHandle.start(run) else {
                     throw ShelfError(.internalError, "the system has no thread left to watch with")
@@ -96,6 +111,8 @@ public final class Watch: Sendable {
         keeper.close()
         asker?.close()
         pictures?.close()
+        sidecars?.close()
+        lull.close()
         post.events.close()
     }
 

@@ -12,13 +12,15 @@ final class WatchAsker: Sendable {
     private let store: Store
     private let post: WatchPost
     private let owner: ClaimOwner
+    private let lull: Lull
     private let cancellation: Cancellation
     private let inbox = Mailbox<Question>()
 
-    init(lookup: LookupService, post: WatchPost, cancellation: Cancellation) {
+    init(lookup: LookupService, post: WatchPost, lull: Lull, cancellation: Cancellation) {
         self.lookup = lookup
         store = lookup.store
         self.post = post
+        self.lull = lull
         self.cancellation = cancellation
         owner = lookup.store.owner.distinct()
     }
@@ -43,10 +45,13 @@ final class WatchAsker: Sendable {
             guard !cancellation.isCancelled else { return }
             if !arrived.isEmpty {
                 open += arrived
+                lull.set(.asker, isBusy: true)
                 timer.arrive(now: Clock.monotonicNanoseconds())
             }
             guard let due = timer.due, due <= Clock.monotonicNanoseconds() else { continue }
+            lull.set(.asker, isBusy: true)
             open = ask(open)
+            lull.set(.asker, isBusy: false)
             timer.asked(isComplete: open.isEmpty, now: Clock.monotonicNanoseconds())
         }
     }

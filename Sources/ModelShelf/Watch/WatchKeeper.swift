@@ -101,6 +101,8 @@ final class WatchKeeper: Sendable {
         request.files = files
         request.lookup = false
         request.jobs = options.jobs
+        request.sidecars = options.sidecars
+        request.sidecarFolder = options.sidecarFolder
         try keepRows(batch.movedFrom)
         let observer = ScanObserver(
             planned: { [self] plan in

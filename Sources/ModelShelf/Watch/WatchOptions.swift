@@ -8,6 +8,14 @@ public struct WatchOptions: Sendable {
     public var previews = false
     /// The most adult level of those pictures: one of ``PreviewRequest/levels``.
     public var previewLevel = PreviewRequest().maximumLevel
+    /// Sidecars to read before anything is hashed, and to write for what was told: names of ``SidecarRequest/formats``.
+    public var sidecars: [String] = []
+    /// A folder that gathers the sidecars; nil for beside the models.
+    public var sidecarFolder: FilePath?
+    /// Compute digests that sidecars told, while there is nothing else to do.
+    public var verifiesAdopted = true
+    /// For how long there must have been nothing to do before that (milliseconds).
+    public var idleMilliseconds: Int64 = 3_000
     /// Files hashed at once; nil for one on each processor.
     public var jobs: Int?
     /// How often folders are listed that do not report what happens in them, such as network folders (milliseconds).

@@ -7,14 +7,20 @@ final class WatchPost: Sendable {
     let events = Mailbox<WatchEvent>()
     private let ledger = Locked(Ledger())
     private let pictures: WatchPictures?
-    private let isWatched: @Sendable (FilePath) -> Bool
+    private let sidecars: WatchSidecars?
+    let isWatched: @Sendable (FilePath) -> Bool
 
     /// - Parameters:
     ///   - pictures: told of what was identified.
+    ///   - sidecars: told of all but departures and failures.
     ///   - isWatched: whether a path lies below a watched folder.
-    init(store: Store, pictures: WatchPictures?, isWatched: @escaping @Sendable (FilePath) -> Bool) {
+    init(
+        store: Store, pictures: WatchPictures?, sidecars: WatchSidecars?,
+        isWatched: @escaping @Sendable (FilePath) -> Bool
+    ) {
         self.store = store
         self.pictures = pictures
+        self.sidecars = sidecars
         self.isWatched = isWatched
     }
 
@@ -54,6 +60,7 @@ final class WatchPost: Sendable {
             return said.map(\.kind)
         }
         if kinds.contains(.identified) { pictures?.consider(file.id) }
+        if kinds.contains(where: { $0 != .failed }) { sidecars?.consider(path) }
         return (file, kinds.contains(.moved))
     }
 

@@ -17,14 +17,18 @@ extension Command {
         options: [
             .flag("--adopted", "Only files whose digests were taken over from a sidecar."),
             .value("--jobs", "N", .number, "Hash N files at once; one on each processor by default."),
+            .background,
         ],
         examples: [
             Example("modelshelf verify", "The whole library; it takes as long as reading it."),
-            Example("nice modelshelf verify --adopted", "In the background, after a scan that adopted digests."),
+            Example(
+                "modelshelf verify --adopted --background",
+                "After a scan that adopted digests; a watch does it by itself."),
         ]
     ) { (invocation, context) throws(ShelfError) -> Output in
         var request = VerifyRequest(invocation.arguments)
         request.adoptedOnly = invocation.has("--adopted")
+        request.isBackground = invocation.has("--background")
         request.jobs = try invocation.number("--jobs", minimum: 1, maximum: 1024)
         let wish = request
         let report = try context.work { (cancellation, reporter) throws(ShelfError) -> VerifyReport in

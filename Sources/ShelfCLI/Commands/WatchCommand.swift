@@ -25,6 +25,12 @@ extension Command {
             .value(
                 "--max-level", "LEVEL", .words(PreviewRequest.levels),
                 "The most adult level of those pictures; pg13 by default."),
+            .value(
+                "--sidecars", "FORMAT[,FORMAT]", .words(SidecarRequest.formats), repeats: true,
+                "Read the sidecars of new models before hashing, and write those of what is told: server."),
+            .value(
+                "--metadata-dir", "DIR", .folder, "A folder that gathers the sidecars, for models on read-only disks."),
+            .flag("--no-verify", "Do not compute digests from sidecars while there is nothing to do."),
             .value("--jobs", "N", .number, "Hash N files at once; one on each processor by default."),
             .value(
                 "--exec", "FILE.py", .file,
@@ -38,10 +44,10 @@ extension Command {
             Example("modelshelf watch ~/models --exec handlers.py", "Do something about what comes."),
         ],
         ownsSignals: { !$0.has("--exec") },
-        printsJSONLines: true,
-        refused: ["--sidecars"]
+        printsJSONLines: true
     ) { (invocation, context) throws(ShelfError) -> Output in
-        let folders = try scanRequest(invocation).folders
+        let request = try scanRequest(invocation)
+        let folders = request.folders
         if folders.isEmpty, try context.engine.roots()["roots"]?.array?.isEmpty != false {
             throw ShelfError(
                 .usage, "no folder given and none is registered",
@@ -56,6 +62,9 @@ extension Command {
             throw ShelfError(
                 .usage, "--previews fetches pictures of what Civitai knows, and --no-lookup does not ask: choose one")
         }
+        options.sidecars = request.sidecars
+        options.sidecarFolder = request.sidecarFolder
+        options.verifiesAdopted = !invocation.has("--no-verify")
         if invocation.has("--background") { ThreadPriority.lower() }
         options.jobs = try invocation.number("--jobs", minimum: 1, maximum: 1024)
         if let seconds = try invocation.number("--poll", minimum: 1, maximum: 86_400) {

@@ -11,7 +11,11 @@ enum ScanSummary {
                 "Hashed \(Units.count(report.hashed, "file")), \(Units.bytes(report.bytesHashed)), in "
                     + "\(Units.duration(report.seconds)) (\(Units.rate(rate)))")
         }
-        if report.adopted > 0 { lines.append("\(Units.count(report.adopted, "file")) known from sidecars, not hashed") }
+        if report.adopted > 0 {
+            lines.append(
+                "\(Units.count(report.adopted, "file")) known from sidecars, not hashed: a watch computes the digests, "
+                    + "or 'modelshelf verify --adopted'")
+        }
         if report.sidecars > 0 { lines.append("\(Units.count(report.sidecars, "sidecar")) written") }
         if report.identified + report.notOnCivitai + report.pending > 0 {
             let parts = [
