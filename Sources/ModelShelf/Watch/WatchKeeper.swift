@@ -9,6 +9,7 @@ final class WatchKeeper: Sendable {
     let shelf: Shelf
     let folders: [ScanRequest.Folder]
     let options: WatchOptions
+    let policies: Policies
     let post: WatchPost
     let asker: WatchAsker?
     let cancellation: Cancellation
@@ -16,13 +17,14 @@ final class WatchKeeper: Sendable {
     private let answer: @Sendable (_ finished: [FilePath], _ movedFrom: [FilePath]) -> Void
 
     init(
-        shelf: Shelf, folders: [ScanRequest.Folder], options: WatchOptions, post: WatchPost, asker: WatchAsker?,
-        cancellation: Cancellation, answer: @escaping @Sendable ([FilePath], [FilePath]) -> Void
+        shelf: Shelf, folders: [ScanRequest.Folder], options: WatchOptions, policies: Policies,
+        post: WatchPost, asker: WatchAsker?, cancellation: Cancellation, answer: @escaping @Sendable ([FilePath], [FilePath]) -> Void
     ) {
         self.shelf = shelf
         // The innermost folder decides about the type of a file.
         self.folders = folders.sorted { $0.path.bytes.count > $1.path.bytes.count }
         self.options = options
+        self.policies = policies
         self.post = post
         self.asker = asker
         self.cancellation = cancellation
@@ -58,7 +60,8 @@ final class WatchKeeper: Sendable {
     private func takeUp(_ files: [FilePath], _ origins: [FilePath: FilePath]) {
         guard !files.isEmpty else { return }
         let batch = Batch(origins: origins)
-        for round in Self.rounds(files) {
+        // What is passed over is done with.
+        for round in Self.rounds(files.filter { !isExcluded($0) }) {
             insist("take up new files") { () throws(ShelfError) in try scan(round, batch) }
         }
         answer(files, batch.left)
@@ -85,6 +88,12 @@ final class WatchKeeper: Sendable {
         return rounds
     }
 
+    private func isExcluded(_ path: FilePath) -> Bool {
+        let places = folders.lazy.compactMap { Paths.resolved($0.path) ?? $0.path }
+        guard let place = places.first(where: { path.relative(to: $0) != nil }) else { return false }
+        return policies.excludes(path, below: place)
+    }
+
     /// What one scan found out, told by path.
     private final class Batch {
         var movedFrom: [FilePath: FilePath]
@@ -101,8 +110,6 @@ final class WatchKeeper: Sendable {
         request.files = files
         request.lookup = false
         request.jobs = options.jobs
-        request.sidecars = options.sidecars
-        request.sidecarFolder = options.sidecarFolder
         try keepRows(batch.movedFrom)
         let observer = ScanObserver(
             planned: { [self] plan in
@@ -113,8 +120,9 @@ final class WatchKeeper: Sendable {
             },
             stored: { [self] readings in for reading in readings { tell(reading.path, batch, reading.error) } })
         let report = try ScanRun(
-            store: shelf.store, lookup: shelf.lookups, request: request, cancellation: cancellation,
-            observer: observer, progress: nil
+            store: shelf.store, lookup: shelf.lookups, request: request,
+            policies: policies.wishing(request.wishes.over(policies.wishes)), cancellation: cancellation, observer: observer,
+            progress: nil
         ).run()
         for path in files where !batch.told.contains(path) { tell(path, batch, nil) }
         let wanted = Set(files)

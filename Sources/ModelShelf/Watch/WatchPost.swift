@@ -59,7 +59,7 @@ final class WatchPost: Sendable {
             }
             return said.map(\.kind)
         }
-        if kinds.contains(.identified) { pictures?.consider(file.id) }
+        if kinds.contains(.identified) { pictures?.consider(file.id, path) }
         if kinds.contains(where: { $0 != .failed }) { sidecars?.consider(path) }
         return (file, kinds.contains(.moved))
     }
