@@ -68,6 +68,23 @@ extension DownloadRequest {
     }
 }
 
+extension RootSettings {
+    init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
+        var options = try Options(text, "settings")
+        self.init()
+        type = try options.text("type")
+        exclude = try options.texts("exclude")
+        lookup = try options.bool("lookup")
+        previews = try options.bool("previews")
+        maximumLevel = try options.text("max_level")
+        sidecars = try options.texts("sidecars")
+        metadataFolder = try options.path("metadata_dir")
+        jobs = try options.count("jobs")
+        isDefault = try options.bool("default")
+        try options.finish()
+    }
+}
+
 struct PictureRequest: Sendable {
     let url: String
     let to: FilePath

@@ -93,7 +93,7 @@ private struct YAMLLine {
             guard let (text, rest) = try quoted(content), rest.first == colon else {
                 throw error("there is no key")
             }
-            return (text, Self.trimmed(rest.dropFirst()))
+            return (text, Self.trimmed(Self.withoutComment(rest.dropFirst())))
         }
         let end = content.indices.first {
             content[$0] == colon && (content.dropFirst($0 - content.startIndex + 1).first.map(Self.isBlank) ?? true)
