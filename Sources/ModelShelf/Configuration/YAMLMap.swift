@@ -179,22 +179,14 @@ private struct YAMLLine {
         return text
     }
 
-    /// A comment begins at a # after a blank, outside of quotes.
+    /// A comment begins at a # after a blank. What begins in quotes ends where they do, which ``quoted(_:)`` finds out.
     private static func withoutComment(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        var quote: UInt8?
+        let first = text.first { !isBlank($0) }
+        guard first != UInt8(ascii: "'"), first != UInt8(ascii: "\"") else { return text }
         var isAfterBlank = true
-        var isFirst = true
         for index in text.indices {
-            let byte = text[index]
-            if let open = quote {
-                if byte == open { quote = nil }
-            } else if isFirst, byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
-                quote = byte
-            } else if byte == UInt8(ascii: "#"), isAfterBlank {
-                return text[..<index]
-            }
-            isAfterBlank = isBlank(byte)
-            if !isAfterBlank { isFirst = false }
+            if text[index] == UInt8(ascii: "#"), isAfterBlank { return text[..<index] }
+            isAfterBlank = isBlank(text[index])
         }
         return text
     }
