@@ -74,6 +74,7 @@ extension Shelf {
                     let outcome = try exchange.run(path, writes: request?.writes ?? true)
                     if outcome.wasWritten { report.written += 1 }
                     if let damage = outcome.damage { report.damaged.append(damage) }
+                    if outcome.isOfLaterVersion { report.later += 1 }
                 } catch {
                     if [.storeError, .storeBusy, .noSpace].contains(error.code) { throw error }
                     report.failed.append(error)
