@@ -51,7 +51,8 @@ public final class Watch: Sendable {
             report: { sightings.keeper.withLock { $0 }?.submit($0) },
             isBusy: { lull.set(.detector, isBusy: $0) })
         keeper = WatchKeeper(
-            shelf: shelf, folders: folders, options: options, policies: policies, post: post, asker: asker, cancellation: cancellation
+            shelf: shelf, folders: folders, options: options, policies: policies, post: post, asker: asker,
+            cancellation: cancellation
         ) { [weak detector] in detector?.finished($0, movedFrom: $1) }
         sightings.keeper.withLock { [keeper] in $0 = keeper }
         self.detector = detector
