@@ -215,6 +215,13 @@ static void test_scan(ms_shelf *shelf, const char *folder, const char *file)
     GOOD(ms_roots(shelf, &text, &error));
     CHECK(contains(text, folder));
     ms_string_free(text);
+    GOOD(ms_roots_set(shelf, folder, "{\"lookup\":false,\"exclude\":[\"*.bak\"],\"jobs\":2}", &error));
+    GOOD(ms_roots(shelf, &text, &error));
+    CHECK(contains(text, "\"lookup\":false") && contains(text, "\"type\":\"LORA\"") && contains(text, "*.bak"));
+    ms_string_free(text);
+    CHECK(ms_roots_set(shelf, folder, "{\"nonsense\":1}", NULL) == MS_INVALID);
+    CHECK(ms_roots_set(NULL, folder, NULL, NULL) == MS_INVALID);
+    CHECK(ms_roots_import(shelf, folder, 1, &text, NULL) != MS_OK);
     GOOD(ms_roots_remove(shelf, folder, &error));
     GOOD(ms_doctor(shelf, &text, &error));
     CHECK(contains(text, "\"checks\""));

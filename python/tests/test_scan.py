@@ -121,8 +121,26 @@ def test_folders_are_registered(shelf: modelshelf.Shelf, make_file: MakeFile, tm
     shelf.add_root("models", "LORA")
     assert [(each["path"], each["type"]) for each in shelf.roots()] == [(os.fspath(tmp_path / "models"), "LORA")]
     assert shelf.scan(lookup=False).files == 1
+    shelf.add_root("models", lookup=False, exclude="*.bak", sidecars=["server"], metadata_dir=tmp_path / "cards", jobs=1)
+    (root,) = shelf.roots()
+    assert (root["type"], root["lookup"], root["exclude"], root["jobs"]) == ("LORA", False, ["*.bak"], 1)
+    assert shelf.scan().sidecars == 1 and list((tmp_path / "cards").rglob("*.metadata.json"))
+    make_file("models/b.safetensors", 2)
+    assert shelf.scan(sidecars=[]).sidecars == 0
+    with pytest.raises(modelshelf.UsageError):
+        shelf.lookup([shelf.list()[0].hashes["sha256"]])
+    with pytest.raises(modelshelf.UsageError):
+        shelf.add_root("models", exclude=[".."])
     shelf.remove_root("models")
     assert shelf.roots() == []
+    paths = tmp_path / "extra.yaml"
+    paths.write_text("comfyui:\n    loras: models\n    vae: nowhere\n")
+    report = shelf.import_roots(paths, dry_run=True)
+    assert [each["type"] for each in report["imported"]] == ["LORA"] and len(report["skipped"]) == 1
+    assert shelf.roots() == []
+    assert shelf.import_roots(paths)["imported"] == report["imported"]
+    assert [each["type"] for each in shelf.roots()] == ["LORA"]
+    shelf.remove_root("models")
     with pytest.raises(ValueError):
         shelf.scan([])
 
