@@ -92,6 +92,7 @@ extension PreviewRequest {
         width = try options.count("width") ?? width
         everyPicture = try options.bool("all") ?? everyPicture
         refresh = try options.bool("refresh") ?? refresh
+        fetches = try options.bool("fetch") ?? fetches
         try options.finish()
     }
 }

@@ -334,7 +334,8 @@ ms_status ms_downloads_run(ms_shelf *shelf, ms_progress_fn progress, void *paylo
  * Fetches preview pictures and stills of videos and puts them beside the models.
  *
  * @param request JSON `{"what":[path|{"path","path_bytes"}],"max_level":"pg13","width":450,"all":false,
- *   "refresh":false}`; without `what` the whole library. NULL stands for `{}`.
+ *   "refresh":false,"fetch":true}`; without `what` the whole library. NULL stands for `{}`. `"fetch":false` tells the
+ *   pictures that the service named and fetches none; then `path` is that of the model.
  * @param report JSON `{"previews":[{"path","url","type","nsfw_level","model"}],"skipped":[{"path","reason","code"}]}`.
  */
 ms_status ms_preview(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,

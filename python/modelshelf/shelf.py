@@ -330,6 +330,7 @@ class Shelf(Sidecars):
         width: int = 450,
         all: bool = False,
         refresh: bool = False,
+        fetch: bool = True,
         progress: ProgressOption = False,
         cancel: Cancel | None = None,
     ) -> dict[str, Any]:
@@ -337,9 +338,12 @@ class Shelf(Sidecars):
 
         Without ``what`` for the whole library. ``all`` fetches every allowed picture and not only the first,
         ``refresh`` fetches again what was fetched before. A picture that others put there is never replaced.
+        With ``fetch=False`` the pictures are told that Civitai named, and none is fetched; then ``path`` is that of the
+        model.
         """
         models: list[Any] = [] if what is None else _one_or_many(what)
         wish: dict[str, Any] = {"max_level": max_level, "width": width, "all": bool(all), "refresh": bool(refresh)}
+        wish["fetch"] = bool(fetch)
         if what is not None:
             if not models:
                 return {"previews": [], "skipped": []}
