@@ -449,6 +449,18 @@ def test_the_cache_stays_while_it_is_walked(manager: ModelMetadataManager, make_
     assert list(manager.metadata_cache.values()) == []
 
 
+def test_what_a_killed_writer_left_is_swept(manager: ModelMetadataManager, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    folder.mkdir(exist_ok=True)
+    left, fresh, other = (folder / f".{name}.part" for name in (".models_metadata.json.a", ".models_metadata.json.b", "c"))
+    for each in (left, fresh, other):
+        each.write_text("{")
+    for each in (left, other):
+        os.utime(each, (1, 1))
+    assert manager.add_model_metadata("x.pt", {"author": "a"}) is True
+    assert [each.exists() for each in (left, fresh, other)] == [False, True, True]
+
+
 def test_notes_that_were_put_in_order_meanwhile(manager: ModelMetadataManager, tmp_path: Path) -> None:
     """Who finds the notes damaged looks again under the lock before it puts them aside."""
     assert manager.add_model_metadata("x.safetensors", {"author": "me"})
