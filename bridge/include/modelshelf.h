@@ -288,8 +288,9 @@ ms_status ms_lookup(ms_shelf *shelf, const char *queries, ms_progress_fn progres
  * goes on with them.
  *
  * @param request JSON `{"what":text,"to":path,"to_bytes":base64,"file":id,"type":text,"previews":false,
- *   "max_level":"pg13","verify":true,"connections":1}`; all but `what` may be left out. `what` is a Civitai URL or AIR,
- *   `model:ID`, `version:ID`, a hash, or a file's address on Hugging Face.
+ *   "max_level":"pg13","verify":true,"connections":1,"hf_token":text}`; all but `what` may be left out. `what` is a
+ *   Civitai URL or AIR, `model:ID`, `version:ID`, a hash, or a file's address on Hugging Face; `hf_token` is a key for
+ *   the latter in place of `HF_TOKEN`, sent there only and kept nowhere.
  * @param report JSON, as `modelshelf download --json` prints it.
  */
 ms_status ms_download(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,
@@ -299,7 +300,7 @@ ms_status ms_download(ms_shelf *shelf, const char *request, ms_progress_fn progr
  * Puts downloads at the end of the queue, which is kept in the database and outlives the process. One that is in it
  * already is not added twice.
  *
- * @param requests JSON array of requests as ms_download() takes them.
+ * @param requests JSON array of requests as ms_download() takes them, without `hf_token`.
  * @param downloads those added, as ms_downloads_list() gives them.
  */
 ms_status ms_downloads_add(ms_shelf *shelf, const char *requests, ms_string **downloads, ms_error **error);

@@ -293,6 +293,7 @@ class Shelf(Sidecars):
         max_level: str = "pg13",
         verify: bool = True,
         connections: int = 1,
+        hf_token: str | None = None,
         progress: ProgressOption = False,
         cancel: Cancel | None = None,
     ) -> Download:
@@ -312,6 +313,7 @@ class Shelf(Sidecars):
             previews=bool(previews),
             max_level=max_level,
             connections=connections,
+            hf_token=hf_token,
         )
         return Download(self._ask(_native.download, wish, progress, cancel))
 

@@ -8,7 +8,7 @@ import threading
 
 from ... import threads
 from .documents import full
-from .downloads import serve, teller
+from .downloads import download_arguments, serve, teller
 from .folders import FOLDERS, to_watch
 from .generation import enrich
 from .hooks import Hooks, attempt, log
@@ -110,8 +110,10 @@ class Attachment:
         return made
 
     def _metadata_hook(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def get_metadata(storage: Any, name: Any, *args: Any, **options: Any) -> Any:
-            answer = original(storage, name, *args, **options)
+        def get_metadata(storage: Any, *args: Any, **options: Any) -> Any:
+            answer = original(storage, *args, **options)
+            # Whatever the host calls the argument.
+            name = next((each for each in (*args, *options.values()) if isinstance(each, str)), None)
             extended = attempt(self._with_record, answer, name)
             return answer if extended is None else extended
 
@@ -162,7 +164,8 @@ class Attachment:
 
     def _options_hook(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def options(parameters: Any, *args: Any, **more: Any) -> Any:
-            theirs = parameters.__dict__.get("callback")
+            # Not by getattr: the host answers that with None for whatever is missing.
+            theirs = attempt(lambda: vars(parameters).get("callback"))
             if not callable(theirs):
                 return original(parameters, *args, **more)
 
@@ -208,7 +211,8 @@ class Attachment:
         return on_complete
 
     def _download_hook(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def do_download(request: Any, folder: Any, id: Any, callback: Callable[..., Any], *_: Any, **__: Any) -> None:
+        def do_download(*args: Any, **options: Any) -> None:
+            request, folder, id, callback = download_arguments(original, args, options)
             tell = teller(callback, id)
             token = self._requests.begin(id)
 
