@@ -208,7 +208,7 @@ ms_status ms_scan(ms_shelf *shelf, const char *request, ms_progress_fn progress,
 ms_status ms_get(ms_shelf *shelf, const char *what, ms_string **record, ms_error **error);
 
 /**
- * Records in order, as JSON `{"models":[…],"total":N}`.
+ * Records in order, as JSON `{"models":[…],"total":N}`; each record has a line of its own.
  * @param filter JSON `{"type","base_model","tag","missing_metadata","favorite","sort","limit","offset"}`, every key
  *   may be left out; NULL for all. `sort` is one of `name size modified added type base_model`.
  */

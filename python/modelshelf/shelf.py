@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from weakref import WeakSet
 
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
     # The method list() hides the type of that name within the class.
     Dictionaries = list[dict[str, Any]]
+
+
+#: So many records of a list are made at a stretch.
+_STRETCH = 1000
 
 
 class Shelf(Sidecars):
@@ -441,6 +446,13 @@ def _filter(
     return json.dumps({key: value for key, value in values.items() if value is not None})
 
 
-def _page(text: str) -> ModelList:
-    page = loads(text)
-    return ModelList((Model(each) for each in page["models"]), page["total"])
+def _page(lines: list[str]) -> ModelList:
+    """The document of a page; its first and last line stand around the records."""
+    total: int = json.loads(lines[0] + lines[-1])["total"]
+    models = ModelList((), total)
+    for start in range(1, len(lines) - 1, _STRETCH):
+        models.extend(map(Model.of_line, lines[start : min(start + _STRETCH, len(lines) - 1)]))
+        if len(lines) > _STRETCH:
+            # Other threads may have the GIL.
+            time.sleep(0)
+    return models

@@ -186,7 +186,7 @@ with attach(host.server, models="models", watch=False, lookup=False) as plugin:
     assert asked["storage"] and not any(secret in str(each) for each in asked["storage"])
     assert secret not in repr(messages)
     # One that cannot be a key is refused, and not shown.
-    (_, refused) = host.ask("download", type="LoRA", url=url + "x", hf_token="odd\\nkey")
+    (_, refused) = host.ask("download", type="LoRA", url=url, hf_token="odd key")
     assert refused["data"]["code"] == "usage" and "odd" not in repr(refused), refused
     # The next request is somebody else's.
     host.ask("download", type="SD", url=url.replace("x.", "y."))
@@ -324,7 +324,7 @@ with attached() as plugin:
         raise RuntimeError("broken on purpose")
     for name in ("see", "summary", "lora", "section", "model"):
         setattr(plugin.index, name, broken)
-    plugin._requests.submit = plugin._reads.submit = broken
+    plugin._requests.submit = plugin._reads.submit = plugin._records.submit = broken
     assert [host.one(kind, **data) for kind, data in requests] == before
     plugin._requests.take = broken
     host.server.receive("client", 1, {"type": "modelshelf", "data": {"action": "search"}})
@@ -345,6 +345,13 @@ def test_the_inference_thread_does_not_wait_for_the_library(service: CivitaiStan
 with attached() as plugin:
     short = known(INK)
     known(DREAMY)
+    # Clients that ask for much hold up none of the server's own answers.
+    stuck = threading.Event()
+    for _ in range(8):
+        plugin._reads.submit(stuck.wait)
+        plugin._requests.submit(stuck.wait)
+    assert "pending" not in host.one("metadata", model=INK)["modelshelf"]
+    stuck.set()
     stuck = threading.Event()
     plugin.index.model = lambda name: stuck.wait()
     answer = host.one("metadata", model=INK)

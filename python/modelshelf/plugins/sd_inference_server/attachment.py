@@ -41,8 +41,10 @@ class Attachment:
         self.root = root
         self.index = Index(shelf, root)
         self._hooks = Hooks()
-        # Reading a record waits for no download.
-        self._reads = threads.Pool(2, "modelshelf-plugin-read")
+        # Reading a record waits for no download. One thread: each that runs Python takes time from the server's.
+        self._reads = threads.Pool(1, "modelshelf-plugin-read")
+        # The inference thread waits for these, and they for no client.
+        self._records = threads.Pool(1, "modelshelf-plugin-record")
         self._requests = Requests(shelf, root, self._folders, self._changed, self._reads)
         self._watch: Watch | None = None
         self._watching = threading.Lock()
@@ -134,7 +136,7 @@ class Attachment:
             finally:
                 read.set()
 
-        self._reads.submit(work)
+        self._records.submit(work)
         known: dict[str, Any] | None = None
         if read.wait(PATIENCE) and record:
             known = record[0]
@@ -316,6 +318,7 @@ class Attachment:
             if self._watch is not None:
                 attempt(self._watch.stop)
         self._requests.stop()
+        self._records.settle(threads.PATIENCE)
         atexit.unregister(self.detach)
 
     def __enter__(self) -> Attachment:  # noqa: PYI034
