@@ -47,7 +47,8 @@ public struct HuggingFaceFile: Sendable, Equatable {
     public func plan(key: String? = nil) throws(ShelfError) -> DownloadPlan {
         let token = (key ?? Environment.value("HF_TOKEN")).flatMap { Secret($0) }
         if key != nil, token == nil {
-            throw ShelfError(.usage, "the key for Hugging Face has signs that no key has", hint: "check how it was given")
+            throw ShelfError(
+                .usage, "the key for Hugging Face has signs that no key has", hint: "check how it was given")
         }
         let source = DownloadSource(.huggingFace, url, token: token, base: endpoint.origin)
         let name = path.split(separator: "/").last.map(String.init)
