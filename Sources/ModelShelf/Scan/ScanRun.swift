@@ -40,6 +40,7 @@ final class ScanRun {
     private var lastHeartbeat = Clock.monotonicNanoseconds()
     private var typeOfPlace: [(place: FilePath, type: String)] = []
     private var problems: [Int64: ShelfError] = [:]
+    private var rows: [Int64: ScanPlan.Row] = [:]
     private var didWork = false
 
     init(
@@ -117,6 +118,8 @@ final class ScanRun {
     // MARK: Reading and hashing
 
     private func work(_ files: [ScanPlan.Seen]) throws(ShelfError) {
+        rows.reserveCapacity(files.count)
+        for file in files { rows[file.id] = file.row }
         let pool = WorkerPool(
             threads: request.jobs ?? WorkerPool.processorCount, isBackground: request.isBackground)
         defer { pool.finish() }
@@ -270,6 +273,11 @@ final class ScanRun {
     }
 
     private func write(_ reading: FileReading, _ connection: Connection) throws(ShelfError) {
+        guard let file = try connection.knownFile(id: reading.id) else { return }
+        if rows[reading.id]?.holds(file) == false {
+            // The row went with its file while something else was read at its old place.
+            return try connection.releaseFile(reading.id)
+        }
         if let error = reading.error {
             problems[reading.id] = error
             if error.code == .notFound {
@@ -281,7 +289,6 @@ final class ScanRun {
             }
             return
         }
-        guard let file = try connection.knownFile(id: reading.id) else { return }
         if let facts = reading.header {
             try connection.setHeader(content: file.content, format: facts.format, header: facts.facts)
             if facts.facts["type"]?.string == nil,
