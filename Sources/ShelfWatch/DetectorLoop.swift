@@ -89,6 +89,9 @@ final class DetectorLoop {
         for path in inbox.doubted {
             if case .success(let identity) = FileIdentity.of(path), identity.kind == .file {
                 settling.note(path, .seen, now: now)
+            } else if census[path] != nil, isPolled(path) {
+                // The next listing misses it, and shows where it went.
+                continue
             } else if roots.contains(where: { $0.place.map { path.relative(to: $0) != nil } ?? false }),
                 !away.contains(where: { path.relative(to: $0) != nil })
             {
