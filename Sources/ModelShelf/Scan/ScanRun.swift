@@ -274,7 +274,7 @@ final class ScanRun {
 
     private func write(_ reading: FileReading, _ connection: Connection) throws(ShelfError) {
         guard let file = try connection.knownFile(id: reading.id) else { return }
-        if rows[reading.id]?.holds(file) == false {
+        if rows[reading.id]?.holds(file) == false, !Self.isOf(file, reading) {
             // The row went with its file while something else was read at its old place.
             return try connection.releaseFile(reading.id)
         }
@@ -318,6 +318,12 @@ final class ScanRun {
             }
         }
         try ListingMaker.refresh(file, content: content, header: reading.header?.facts, connection)
+    }
+
+    /// Whether what was read is the file that the row stands for, under its new name.
+    private static func isOf(_ file: KnownFile, _ reading: FileReading) -> Bool {
+        guard reading.error == nil, let identity = reading.identity else { return false }
+        return file.inode == identity.inode && file.size == identity.size && file.modified == identity.modified
     }
 
     // MARK: After the files
