@@ -51,8 +51,9 @@ public final class Watch: Sendable {
             report: { sightings.keeper.withLock { $0 }?.submit($0) },
             isBusy: { lull.set(.detector, isBusy: $0) })
         keeper = WatchKeeper(
-            shelf: shelf, folders: folders, options: options, policies: policies, post: post, asker: asker, cancellation: cancellation
-        ) { [weak detector] in detector?.finished($0, movedFrom: $1) }
+            shelf: shelf, folders: folders, options: options, policies: policies, post: post, asker: asker,
+            cancellation: cancellation
+        ) { [weak detector] in detector?.finished($0, doubted: $1) }
         sightings.keeper.withLock { [keeper] in $0 = keeper }
         self.detector = detector
         self.asker = asker
