@@ -51,10 +51,11 @@ extension ScanRequest.Folder {
 
 extension DownloadRequest {
     init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
-        try self.init(json: Options.document(text, "request") ?? .object([:]))
+        try self.init(json: Options.document(text, "request") ?? .object([:]), takesKey: true)
     }
 
-    init(json value: JSONValue) throws(ShelfError) {
+    /// A key is no part of a request that is kept.
+    init(json value: JSONValue, takesKey: Bool = false) throws(ShelfError) {
         var options = try Options(value, "request")
         guard let what = try options.text("what") else { throw Arguments.invalid("request has no what") }
         self.init(what, to: try options.path("to"))
@@ -64,6 +65,7 @@ extension DownloadRequest {
         previewLevel = try options.text("max_level")
         verify = try options.bool("verify") ?? verify
         connections = try options.count("connections")
+        if takesKey { huggingFaceToken = try options.text("hf_token") }
         try options.finish()
     }
 }
@@ -109,6 +111,7 @@ extension PreviewRequest {
         width = try options.count("width")
         everyPicture = try options.bool("all") ?? everyPicture
         refresh = try options.bool("refresh") ?? refresh
+        fetches = try options.bool("fetch") ?? fetches
         try options.finish()
     }
 }

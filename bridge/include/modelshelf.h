@@ -208,7 +208,7 @@ ms_status ms_scan(ms_shelf *shelf, const char *request, ms_progress_fn progress,
 ms_status ms_get(ms_shelf *shelf, const char *what, ms_string **record, ms_error **error);
 
 /**
- * Records in order, as JSON `{"models":[…],"total":N}`.
+ * Records in order, as JSON `{"models":[…],"total":N}`; each record has a line of its own.
  * @param filter JSON `{"type","base_model","tag","missing_metadata","favorite","sort","limit","offset"}`, every key
  *   may be left out; NULL for all. `sort` is one of `name size modified added type base_model`.
  */
@@ -308,8 +308,9 @@ ms_status ms_lookup(ms_shelf *shelf, const char *queries, ms_progress_fn progres
  * goes on with them.
  *
  * @param request JSON `{"what":text,"to":path,"to_bytes":base64,"file":id,"type":text,"previews":false,
- *   "max_level":"pg13","verify":true,"connections":1}`; all but `what` may be left out. `what` is a Civitai URL or AIR,
- *   `model:ID`, `version:ID`, a hash, or a file's address on Hugging Face.
+ *   "max_level":"pg13","verify":true,"connections":1,"hf_token":text}`; all but `what` may be left out. `what` is a
+ *   Civitai URL or AIR, `model:ID`, `version:ID`, a hash, or a file's address on Hugging Face; `hf_token` is a key for
+ *   the latter in place of `HF_TOKEN`, sent there only and kept nowhere.
  * @param report JSON, as `modelshelf download --json` prints it.
  */
 ms_status ms_download(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,
@@ -319,7 +320,7 @@ ms_status ms_download(ms_shelf *shelf, const char *request, ms_progress_fn progr
  * Puts downloads at the end of the queue, which is kept in the database and outlives the process. One that is in it
  * already is not added twice.
  *
- * @param requests JSON array of requests as ms_download() takes them.
+ * @param requests JSON array of requests as ms_download() takes them, without `hf_token`.
  * @param downloads those added, as ms_downloads_list() gives them.
  */
 ms_status ms_downloads_add(ms_shelf *shelf, const char *requests, ms_string **downloads, ms_error **error);
@@ -354,7 +355,8 @@ ms_status ms_downloads_run(ms_shelf *shelf, ms_progress_fn progress, void *paylo
  * Fetches preview pictures and stills of videos and puts them beside the models.
  *
  * @param request JSON `{"what":[path|{"path","path_bytes"}],"max_level":"pg13","width":450,"all":false,
- *   "refresh":false}`; without `what` the whole library. NULL stands for `{}`.
+ *   "refresh":false,"fetch":true}`; without `what` the whole library. NULL stands for `{}`. `"fetch":false` tells the
+ *   pictures that the service named and fetches none; then `path` is that of the model.
  * @param report JSON `{"previews":[{"path","url","type","nsfw_level","model"}],"skipped":[{"path","reason","code"}]}`.
  */
 ms_status ms_preview(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,

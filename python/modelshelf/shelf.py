@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from weakref import WeakSet
 
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
     # The method list() hides the type of that name within the class.
     Dictionaries = list[dict[str, Any]]
+
+
+#: So many records of a list are made at a stretch.
+_STRETCH = 1000
 
 
 class Shelf(Sidecars):
@@ -336,6 +341,7 @@ class Shelf(Sidecars):
         max_level: str | None = None,
         verify: bool = True,
         connections: int | None = None,
+        hf_token: str | None = None,
         progress: ProgressOption = False,
         cancel: Cancel | None = None,
     ) -> Download:
@@ -355,6 +361,7 @@ class Shelf(Sidecars):
             previews=None if previews is None else bool(previews),
             max_level=max_level,
             connections=connections,
+            hf_token=hf_token,
         )
         return Download(self._ask(_native.download, wish, progress, cancel))
 
@@ -373,6 +380,7 @@ class Shelf(Sidecars):
         width: int | None = None,
         all: bool = False,
         refresh: bool = False,
+        fetch: bool = True,
         progress: ProgressOption = False,
         cancel: Cancel | None = None,
     ) -> dict[str, Any]:
@@ -381,11 +389,14 @@ class Shelf(Sidecars):
         Without ``what`` for the whole library. ``all`` fetches every allowed picture and not only the first,
         ``refresh`` fetches again what was fetched before. A picture that others put there is never replaced.
         ``max_level`` (``pg13``) and ``width`` (450) are as ``config.toml`` says when it says so.
+        With ``fetch=False`` the pictures are told that Civitai named, and none is fetched; then ``path`` is that of the
+        model.
         """
         models: list[Any] = [] if what is None else _one_or_many(what)
         wish: dict[str, Any] = {
             "all": bool(all),
             "refresh": bool(refresh),
+            "fetch": bool(fetch),
             **_settings(max_level=max_level, width=width),
         }
         if what is not None:
@@ -495,6 +506,13 @@ def _filter(
     return json.dumps({key: value for key, value in values.items() if value is not None})
 
 
-def _page(text: str) -> ModelList:
-    page = loads(text)
-    return ModelList((Model(each) for each in page["models"]), page["total"])
+def _page(lines: list[str]) -> ModelList:
+    """The document of a page; its first and last line stand around the records."""
+    total: int = json.loads(lines[0] + lines[-1])["total"]
+    models = ModelList((), total)
+    for start in range(1, len(lines) - 1, _STRETCH):
+        models.extend(map(Model.of_line, lines[start : min(start + _STRETCH, len(lines) - 1)]))
+        if len(lines) > _STRETCH:
+            # Other threads may have the GIL.
+            time.sleep(0)
+    return models

@@ -18,6 +18,8 @@ public struct DownloadRequest: Sendable {
     public var verify = true
     /// Parts fetched at once; 1 when nobody says.
     public var connections: Int?
+    /// A key for Hugging Face, of this download only and never kept; `HF_TOKEN` when nil.
+    public var huggingFaceToken: String?
     /// Where it goes when neither ``folder`` nor its type says so; the current folder when nil.
     var fallback: FilePath?
 

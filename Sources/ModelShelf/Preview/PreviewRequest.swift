@@ -16,6 +16,9 @@ public struct PreviewRequest: Sendable {
     public var everyPicture = false
     /// Fetch again what was fetched before. What others put there is never replaced.
     public var refresh = false
+    /// False tells the pictures that the service named, also of models that have one, and fetches none: then a
+    /// picture's path is that of its model, and its address is the one that the service gave.
+    public var fetches = true
 
     /// The level when nobody says.
     static let standardLevel = PreviewPolicy.standard.name

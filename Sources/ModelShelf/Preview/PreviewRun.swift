@@ -75,6 +75,10 @@ final class PreviewRun {
             try cancellation.check()
             if let work = try work(file, quietly: quietly) { works.append(work) }
         }
+        guard request.fetches else {
+            report.previews = works.flatMap(named)
+            return report
+        }
         guard !works.isEmpty else { return report }
         let outcomes = Mailbox<Outcome>()
         let pool = WorkerPool(threads: min(Self.jobs, works.count))
@@ -111,7 +115,7 @@ final class PreviewRun {
             skip("the model's file is missing")
             return nil
         }
-        if let there = PreviewFile.existing(for: path) {
+        if request.fetches, let there = PreviewFile.existing(for: path) {
             let isOurs = note.map { $0.url != nil && PreviewFile.path(of: path, ending: $0.ending) == there } ?? false
             guard isOurs, request.refresh else {
                 if note == nil { try remember(there, of: file, path) }
@@ -160,7 +164,14 @@ final class PreviewRun {
         }
         if let images = kept.flatMap({ CivitaiModel($0) })?.version(version)?.images, !images.isEmpty { return images }
         if let images = single.flatMap({ CivitaiVersion($0) })?.images, !images.isEmpty { return images }
+        guard request.fetches else { return [] }
         return try client.version(version, cancellation: cancellation)?.images ?? []
+    }
+
+    private func named(_ work: Work) -> [PreviewReport.Preview] {
+        work.images.prefix(request.everyPicture ? work.images.count : 1).map {
+            .init(path: work.path, url: $0.url, type: $0.type, level: $0.nsfwLevel, model: work.path)
+        }
     }
 
     // MARK: Fetching

@@ -41,6 +41,7 @@ final class ScanRun {
     private var lastHeartbeat = Clock.monotonicNanoseconds()
     private var typeOfPlace: [(place: FilePath, type: String)] = []
     private var problems: [Int64: ShelfError] = [:]
+    private var rows: [Int64: ScanPlan.Row] = [:]
     private var didWork = false
 
     init(
@@ -125,6 +126,8 @@ final class ScanRun {
     private func work(_ files: [ScanPlan.Seen], _ areas: [ScanArea]) throws(ShelfError) {
         // The root that wants the fewest decides: one slow disk is why somebody says so.
         let jobs = areas.compactMap { policies.value(\.jobs, at: $0.place) }.min()
+        rows.reserveCapacity(files.count)
+        for file in files { rows[file.id] = file.row }
         let pool = WorkerPool(
             threads: jobs ?? WorkerPool.processorCount, isBackground: request.isBackground)
         defer { pool.finish() }
@@ -278,6 +281,11 @@ final class ScanRun {
     }
 
     private func write(_ reading: FileReading, _ connection: Connection) throws(ShelfError) {
+        guard let file = try connection.knownFile(id: reading.id) else { return }
+        if rows[reading.id]?.holds(file) == false, !Self.isOf(file, reading) {
+            // The row went with its file while something else was read at its old place.
+            return try connection.releaseFile(reading.id)
+        }
         if let error = reading.error {
             problems[reading.id] = error
             if error.code == .notFound {
@@ -289,7 +297,6 @@ final class ScanRun {
             }
             return
         }
-        guard let file = try connection.knownFile(id: reading.id) else { return }
         if let facts = reading.header {
             try connection.setHeader(content: file.content, format: facts.format, header: facts.facts)
             if facts.facts["type"]?.string == nil,
@@ -319,6 +326,12 @@ final class ScanRun {
             }
         }
         try ListingMaker.refresh(file, content: content, header: reading.header?.facts, connection)
+    }
+
+    /// Whether what was read is the file that the row stands for, under its new name.
+    private static func isOf(_ file: KnownFile, _ reading: FileReading) -> Bool {
+        guard reading.error == nil, let identity = reading.identity else { return false }
+        return file.inode == identity.inode && file.size == identity.size && file.modified == identity.modified
     }
 
     // MARK: After the files

@@ -53,7 +53,7 @@ public final class Watch: Sendable {
         keeper = WatchKeeper(
             shelf: shelf, folders: folders, options: options, policies: policies, post: post, asker: asker,
             cancellation: cancellation
-        ) { [weak detector] in detector?.finished($0, movedFrom: $1) }
+        ) { [weak detector] in detector?.finished($0, doubted: $1) }
         sightings.keeper.withLock { [keeper] in $0 = keeper }
         self.detector = detector
         self.asker = asker
