@@ -158,6 +158,8 @@ PyMethodDef native_shelf_calls[] = {
     NATIVE("doctor", call_doctor),
     NATIVE("roots", call_roots),
     NATIVE("roots_add", call_roots_add),
+    NATIVE("roots_set", call_roots_set),
+    NATIVE("roots_import", call_roots_import),
     NATIVE("roots_remove", call_roots_remove),
     {NULL, NULL, 0, NULL},
 };
