@@ -115,6 +115,7 @@ class Shelf(Sidecars):
         metadata_dir: AnyPath | None = None,
         verify: bool = True,
         jobs: int | None = None,
+        background: bool = False,
         poll: float | None = None,
         reconcile: float | None = None,
     ) -> Watch:
@@ -126,7 +127,8 @@ class Shelf(Sidecars):
         was identified and has none, up to ``max_level`` (``pg pg13 r x xxx``); no event waits for it.
         With ``sidecars=["server"]`` the sidecars of new models are read before hashing, and those of what is told are
         written, beside the models or in ``metadata_dir``. ``verify`` computes digests that came from sidecars while
-        there is nothing else to do. ``poll`` is how folders are listed that report nothing, such as network folders, ``reconcile`` how often all are (seconds).
+        there is nothing else to do. ``background`` reads and hashes with the lowest priority. ``poll`` is how often
+        folders are listed that report nothing, such as network folders, ``reconcile`` how often all are (seconds).
         """
         from .watch import Watch
 
@@ -137,6 +139,7 @@ class Shelf(Sidecars):
             "max_level": max_level,
             "sidecars": _words(sidecars),
             "verify": bool(verify),
+            "background": bool(background),
         }
         if metadata_dir is not None:
             request.update(folder_option(metadata_dir))

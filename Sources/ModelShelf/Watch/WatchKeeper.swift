@@ -101,6 +101,7 @@ final class WatchKeeper: Sendable {
         request.files = files
         request.lookup = false
         request.jobs = options.jobs
+        request.isBackground = options.isBackground
         request.sidecars = options.sidecars
         request.sidecarFolder = options.sidecarFolder
         try keepRows(batch.movedFrom)

@@ -18,6 +18,8 @@ public struct WatchOptions: Sendable {
     public var idleMilliseconds: Int64 = 3_000
     /// Files hashed at once; nil for one on each processor.
     public var jobs: Int?
+    /// Read and hash with the lowest priority for processor and disk.
+    public var isBackground = false
     /// How often folders are listed that do not report what happens in them, such as network folders (milliseconds).
     public var pollMilliseconds: Int64 = 5_000
     /// How often everything is listed, to catch what was missed (milliseconds).
