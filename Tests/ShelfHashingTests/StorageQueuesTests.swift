@@ -51,20 +51,20 @@ import Testing
     }
 
     @Test func crews() {
-        #expect(ParallelHasher.Crew(.scan, threads: 8) == .init(readers: 6, helps: true))
-        #expect(ParallelHasher.Crew(.scan, threads: 2) == .init(readers: 1, helps: true))
-        #expect(ParallelHasher.Crew(.scan, threads: 8, isBackground: true) == .init(readers: 7, helps: false))
-        #expect(ParallelHasher.Crew(.scan, threads: 8, mostReaders: 1) == .init(readers: 1, helps: true))
-        #expect(ParallelHasher.Crew(.whole, threads: 4) == .init(readers: 3, helps: false))
-        #expect(ParallelHasher.Crew([.blake3, .crc32], threads: 4) == .init(readers: 4, helps: false))
-        #expect(ParallelHasher.Crew(.scan, threads: 1) == .init(readers: 1, helps: false))
+        #expect(ParallelHasher.Crew(.scan, threads: 8) == .init(readers: 8, shares: true))
+        #expect(ParallelHasher.Crew(.scan, threads: 2) == .init(readers: 2, shares: true))
+        #expect(ParallelHasher.Crew(.scan, threads: 8, isBackground: true) == .init(readers: 8, shares: false))
+        #expect(ParallelHasher.Crew(.scan, threads: 8, mostReaders: 1) == .init(readers: 1, shares: true))
+        #expect(ParallelHasher.Crew(.whole, threads: 4) == .init(readers: 4, shares: false))
+        #expect(ParallelHasher.Crew([.blake3, .crc32], threads: 4) == .init(readers: 4, shares: false))
+        #expect(ParallelHasher.Crew(.scan, threads: 1) == .init(readers: 1, shares: false))
     }
 }
 
 extension ParallelHasher.Crew {
-    fileprivate init(readers: Int, helps: Bool) {
+    fileprivate init(readers: Int, shares: Bool) {
         self.init([], threads: 1)
         self.readers = readers
-        helpsWithTensors = helps
+        sharesTensors = shares
     }
 }
