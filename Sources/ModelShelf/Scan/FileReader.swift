@@ -8,7 +8,7 @@ final class FileReader: Sendable {
     static let wholeFileLimit: Int64 = 1 << 20
     /// Files up to this size are hashed several at once by one thread; larger ones would keep what is done from being
     /// written down for too long (bytes).
-    static let sharedLimit: Int64 = 16 << 20
+    static let sharedLimit: Int64 = 8 << 20
     /// Of small files as many are in memory at once, for each thread (bytes); one more may come to them.
     private static let bytesInMemory = 1 << 20
 

@@ -202,7 +202,9 @@ final class ScanRun {
         let together = max(1, min(MemoryHasher.filesAtOnce, files.count / pool.count))
         var rest = files[...]
         while let first = rest.first {
-            let group = Array(rest.prefix(stage == .hashed && first.size > FileReader.sharedLimit ? 1 : together))
+            // A small file does not wait for a large one.
+            let small = rest.prefix(together).prefix { stage < .hashed || $0.size <= FileReader.sharedLimit }
+            let group = small.isEmpty ? [first] : Array(small)
             rest = rest.dropFirst(group.count)
             pool.submit {
                 switch stage {
