@@ -8,7 +8,7 @@ SOURCES := Package.swift $(shell find Sources bridge -type f 2>/dev/null)
 PYTHON_SOURCES := $(shell find python scripts -type f -not -path '*/__pycache__/*' 2>/dev/null)
 CLI := .build/release/modelshelf
 
-.PHONY: help setup build lib wheel scan test test-swift test-abi test-cli test-python bench lint format fuzz clean
+.PHONY: help setup build lib wheel scan test test-swift test-kernels test-abi test-cli test-python bench lint format fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,10 +40,13 @@ wheel: .build/wheel.stamp ## the Python wheel, in dist/
 scan: build ## scan DIR, or a sample library with a local stand-in of Civitai
 	@scripts/scan.sh $(if $(DIR),"$(DIR)")
 
-test: lint test-swift test-abi test-cli test-python ## every test
+test: lint test-swift test-kernels test-abi test-cli test-python ## every test
 
 test-swift: .build/setup
 	swift test --disable-xctest
+
+test-kernels: .build/setup
+	scripts/test-kernels.sh
 
 test-abi: lib
 	scripts/test-abi.sh

@@ -7,8 +7,13 @@ packages="
     libcurl4-openssl-dev libsqlite3-dev libssl-dev zlib1g-dev
     python3 python3-dev python3-venv python3-pip
     patchelf curl sqlite3 strace b3sum hyperfine bindfs
-    util-linux procps nghttp2-proxy openssl
+    util-linux procps nghttp2-proxy openssl qemu-user
 "
+# The hash kernels of the other processor are tested too.
+case $(uname -m) in
+aarch64) packages="$packages gcc-x86-64-linux-gnu libc6-dev-amd64-cross" ;;
+*) packages="$packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;;
+esac
 
 missing=""
 for package in $packages; do

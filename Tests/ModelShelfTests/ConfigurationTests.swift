@@ -72,9 +72,15 @@ import Testing
 
     @Test(
         arguments: [
-            ("\nlookpu = false", "line 2: there is no setting 'lookpu' before the first table | did you mean 'lookup'?"),
+            (
+                "\nlookpu = false",
+                "line 2: there is no setting 'lookpu' before the first table | did you mean 'lookup'?"
+            ),
             ("[[root]]\npath = 'x'", "line 1: there is no table 'root' | did you mean 'roots'?"),
-            ("[roots]\npath = 'x'", "line 1: the table 'roots' is written another way | each folder begins with [[roots]]"),
+            (
+                "[roots]\npath = 'x'",
+                "line 1: the table 'roots' is written another way | each folder begins with [[roots]]"
+            ),
             ("[[roots]]\ntype = 'VAE'", "line 1: the folder has no path | add: path = \"DIR\""),
             ("[[roots]]\npaht = 'x'", "line 2: there is no setting 'paht' in [[roots]] | did you mean 'path'?"),
             ("[watch]\nverify = 'yes'", "line 2: 'verify' must be true or false, without quotes"),
@@ -136,7 +142,8 @@ import Testing
             ("[v1] x", "a/[v1] x"), ("*a*b*", "xaxbx"), ("**", "x"),
         ] { #expect(try covers(pattern, path), "\(pattern) \(path)") }
         for (pattern, path) in [
-            ("*.bak", "x.bak2"), ("wip", "wipe/x"), ("/wip", "a/wip"), ("a/*", "b/a/c"), ("a/x", "a/b/x"), ("?.st", "xx.st"),
+            ("*.bak", "x.bak2"), ("wip", "wipe/x"), ("/wip", "a/wip"), ("a/*", "b/a/c"), ("a/x", "a/b/x"),
+            ("?.st", "xx.st"),
             ("[v1]", "v"), ("A", "a"), ("a/**/c", "a/b"),
         ] { #expect(try !covers(pattern, path), "\(pattern) \(path)") }
         // A folder that was named is not asked about.
@@ -162,11 +169,14 @@ import Testing
         let policies = Policies(
             [Policies.Entry(FilePath("/m"), outer), Policies.Entry(FilePath("/m/wip"), inner)], defaults: defaults)
         let (a, b, c) = (FilePath("/m/x"), FilePath("/m/wip/x"), FilePath("/mm/x"))
-        #expect(policies.sidecars(at: a) == ["server"] && policies.sidecars(at: b) == [] && policies.sidecars(at: c) == [])
+        #expect(
+            policies.sidecars(at: a) == ["server"] && policies.sidecars(at: b) == [] && policies.sidecars(at: c) == [])
         #expect(!policies.asks(about: a) && !policies.asks(about: b) && policies.asks(about: c))
         #expect(policies.previewLevel(at: b) == "r" && policies.value(\.jobs, at: c) == 3)
         let root = FilePath("/m")
-        #expect(policies.excludes(FilePath("/m/a/wip"), below: root) && policies.excludes(FilePath("/m/x.bak"), below: root))
+        #expect(
+            policies.excludes(FilePath("/m/a/wip"), below: root) && policies.excludes(FilePath("/m/x.bak"), below: root)
+        )
         // A root is never passed over itself.
         #expect(!policies.excludes(FilePath("/m/wip"), below: root) && !policies.excludes(b, below: root))
         var wishes = RootSettings()

@@ -47,7 +47,8 @@ import Testing
                     "loras": loras
                 """) == [
                     "a1111 checkpoints /comfy/path/to/webui/models/Stable-diffusion",
-                    "a1111 loras /comfy/path/to/webui/models/Lora", "a1111 loras /comfy/path/to/webui/models/My LoRA # 1",
+                    "a1111 loras /comfy/path/to/webui/models/Lora",
+                    "a1111 loras /comfy/path/to/webui/models/My LoRA # 1",
                     "a1111 vae /comfy/path/to/webui/it's", "a1111 embeddings /comfy/path/to/webui/a \"b\" #c",
                     "comfyui clip /abs/clip default", "comfyui upscale_models /home/me/shared/ESR:GAN default",
                     "other ui unet /mnt/models/$NONE/x", "nobase loras /comfy/loras",

@@ -60,7 +60,8 @@ public struct ExtraModelPaths: Sendable {
         }
         for entry in section.entries where entry.key != "base_path" && entry.key != "is_default" {
             guard let text = entry.text else {
-                throw SettingsError(line: entry.line, message: "'\(entry.key)' names no folder", hint: "remove the line")
+                throw SettingsError(
+                    line: entry.line, message: "'\(entry.key)' names no folder", hint: "remove the line")
             }
             if entry.isPlain, ["true", "false", "yes", "no", "on", "off"].contains(text.lowercased()) {
                 throw SettingsError(

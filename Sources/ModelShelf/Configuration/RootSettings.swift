@@ -75,7 +75,8 @@ public struct RootSettings: Sendable, Hashable {
     /// Every key; null where it does not say.
     var json: JSONObject {
         [
-            "type": .optional(type), "exclude": exclude.map { .strings($0) } ?? .null, "lookup": lookup.map { .bool($0) } ?? .null,
+            "type": .optional(type), "exclude": exclude.map { .strings($0) } ?? .null,
+            "lookup": lookup.map { .bool($0) } ?? .null,
             "previews": previews.map { .bool($0) } ?? .null, "max_level": .optional(maximumLevel),
             "sidecars": sidecars.map { .strings($0) } ?? .null, "metadata_dir": .optional(metadataFolder?.display),
             "metadata_dir_bytes": .optional(metadataFolder?.base64IfNotUTF8),

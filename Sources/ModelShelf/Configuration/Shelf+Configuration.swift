@@ -29,7 +29,9 @@ extension Shelf {
             // While its disk is away a root is where it was when it was there.
             let known = roots.first { $0.nameInConfiguration == root.path }
             let path = Paths.resolved(root.path) ?? known?.path ?? root.path
-            if !wanted.contains(where: { $0.path == path || $0.named == root.path }) { wanted.append((path, root.path)) }
+            if !wanted.contains(where: { $0.path == path || $0.named == root.path }) {
+                wanted.append((path, root.path))
+            }
         }
         let configured = roots.compactMap { root in root.nameInConfiguration.map { (path: root.path, named: $0) } }
         let isCurrent =

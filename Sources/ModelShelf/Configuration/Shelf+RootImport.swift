@@ -59,7 +59,8 @@ extension Shelf {
                 let type = RootSettings(root).type
                 let isSame = type == wanted.settings.type || wanted.settings.type == nil
                 if isSame || root.nameInConfiguration != nil || type != nil {
-                    report.skip(wanted, isSame ? "it is registered already" : "it is registered as \(type ?? "-") already")
+                    report.skip(
+                        wanted, isSame ? "it is registered already" : "it is registered as \(type ?? "-") already")
                     continue
                 }
             }

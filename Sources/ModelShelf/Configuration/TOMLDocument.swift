@@ -54,7 +54,8 @@ struct TOMLDocument: Sendable {
                 guard tables.count < Self.mostTables else { throw reader.error("there are too many tables") }
                 if let other = tables.first(where: { $0.name == name }), !(isItem && other.isItem) {
                     throw reader.error(
-                        "'\(name)' is there already, in line \(other.line)", "write each table once, or all as [[\(name)]]")
+                        "'\(name)' is there already, in line \(other.line)",
+                        "write each table once, or all as [[\(name)]]")
                 }
                 tables.append(Table(name: name, isItem: isItem, line: reader.line))
             } else {
@@ -191,7 +192,8 @@ private struct TOMLReader {
     mutating func expectEquals(after key: String) throws(SettingsError) {
         skipBlanks()
         if next == UInt8(ascii: ".") {
-            throw error("a key with a dot, as in \(key).…, is not something that settings have", "write it below [\(key)]")
+            throw error(
+                "a key with a dot, as in \(key).…, is not something that settings have", "write it below [\(key)]")
         }
         guard next == UInt8(ascii: "=") else {
             throw error("'\(key)' is not followed by =", "write KEY = VALUE, with texts in quotes")
@@ -210,7 +212,9 @@ private struct TOMLReader {
         default: break
         }
         let start = position
-        while let byte = next, Self.isKeyLetter(byte) || [UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: ":")].contains(byte) {
+        while let byte = next,
+            Self.isKeyLetter(byte) || [UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: ":")].contains(byte)
+        {
             position += 1
         }
         let word = String(decoding: bytes[start..<position], as: UTF8.self)

@@ -45,7 +45,9 @@ struct YAMLMap: Sendable {
                 indent = nil
                 continue
             }
-            guard let last = sections.indices.last else { throw line.error("an indented line stands before any section") }
+            guard let last = sections.indices.last else {
+                throw line.error("an indented line stands before any section")
+            }
             guard indent == nil || indent == line.indent else {
                 throw line.error(
                     "the line is indented by \(line.indent) blanks, those above it by \(indent ?? 0)",
@@ -59,7 +61,8 @@ struct YAMLMap: Sendable {
             guard sections[last].entries.count < Self.mostEntries else { throw line.error("the section is too long") }
             let entry: Entry
             if rest.first == UInt8(ascii: "|") {
-                guard rest.dropFirst().allSatisfy({ $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }), rest.count <= 2
+                guard rest.dropFirst().allSatisfy({ $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }),
+                    rest.count <= 2
                 else { throw line.error("the | of '\(key)' is followed by something", "write the folders below it") }
                 entry = Entry(
                     key: key, text: try lines.block(deeperThan: line.indent), isPlain: false, line: line.number)
@@ -116,7 +119,8 @@ private struct YAMLLine {
         try refuseSigns(rest)
         if rest.isEmpty || rest.elementsEqual("~".utf8) || rest.elementsEqual("null".utf8) { return (nil, true) }
         let colon = UInt8(ascii: ":")
-        guard !zip(rest, rest.dropFirst()).contains(where: { $0 == colon && Self.isBlank($1) }), rest.last != colon else {
+        guard !zip(rest, rest.dropFirst()).contains(where: { $0 == colon && Self.isBlank($1) }), rest.last != colon
+        else {
             throw error("there is a second key on the line", "put a name with a colon in quotes")
         }
         return (String(decoding: rest, as: UTF8.self), true)
@@ -211,7 +215,8 @@ private struct YAMLLines {
             }
             guard isLine, isText || String(validating: line, as: UTF8.self) != nil else {
                 throw SettingsError(
-                    line: index + 1, message: isLine ? "it is not UTF-8" : "there is a control character: this is no text",
+                    line: index + 1,
+                    message: isLine ? "it is not UTF-8" : "there is a control character: this is no text",
                     hint: "save it as UTF-8 in a text editor")
             }
         }
@@ -230,9 +235,11 @@ private struct YAMLLines {
                 throw found.error("the line is indented by a tab", "YAML is indented by blanks only")
             }
             if indent == 0, content.elementsEqual("---".utf8) {
-                guard lines[..<(position - 1)].allSatisfy({ line in
-                    YAMLLine.trimmed(line).first.map { $0 == UInt8(ascii: "#") } ?? true
-                }) else { throw found.error("a second document (---) is not read") }
+                guard
+                    lines[..<(position - 1)].allSatisfy({ line in
+                        YAMLLine.trimmed(line).first.map { $0 == UInt8(ascii: "#") } ?? true
+                    })
+                else { throw found.error("a second document (---) is not read") }
                 continue
             }
             return found

@@ -29,7 +29,8 @@ extension Shelf {
         }
         let meter = TransferMeter(deliver: progress)
         let result = try downloader.download(
-            target.plan, to: folder ?? FilePath("."), connections: request.connections ?? configuration?.connections ?? 1,
+            target.plan, to: folder ?? FilePath("."),
+            connections: request.connections ?? configuration?.connections ?? 1,
             cancellation: cancellation
         ) {
             meter.show($0)

@@ -182,7 +182,8 @@ final class PreviewRun {
         var outcome = Outcome(work: work)
         for image in work.images {
             do throws(ShelfError) {
-                let picture = try fetcher.fetch(image, width: request.width ?? EdgeAddress.previewWidth, cancellation: cancellation)
+                let picture = try fetcher.fetch(
+                    image, width: request.width ?? EdgeAddress.previewWidth, cancellation: cancellation)
                 let number = outcome.written.count + 1
                 let ending = picture.kind.fileExtension
                 let path = PreviewFile.path(of: work.path, ending: ending, number: number)

@@ -40,7 +40,8 @@ struct ScanArea {
             }
             let inside = isFile(resolved) ? below.appending(resolved.lastComponent) : below
             let type = try place.type.map(Shelf.typeName)
-            areas.append(ScanArea(place: resolved, root: root, below: inside, type: type ?? policies.type(at: resolved)))
+            areas.append(
+                ScanArea(place: resolved, root: root, below: inside, type: type ?? policies.type(at: resolved)))
         }
         // A root made for a later folder may have swallowed the root of an earlier one: look them up once more.
         areas = try areas.map { (area) throws(ShelfError) in try area.refreshed(in: store) }
@@ -56,7 +57,8 @@ struct ScanArea {
             }
             areas.append(
                 ScanArea(
-                    place: root.path, root: root, below: FilePath(bytes: []), type: policies.type(at: root.path) ?? outer.type))
+                    place: root.path, root: root, below: FilePath(bytes: []),
+                    type: policies.type(at: root.path) ?? outer.type))
         }
         // The innermost root holds a file, the innermost place says what it is.
         areas.sort {

@@ -38,7 +38,8 @@ public struct SidecarReport: Sendable {
     /// What is to be said of ``later``; nil when there are none.
     var warning: String? {
         guard later > 0 else { return nil }
-        return "\(later == 1 ? "one sidecar is" : "\(later) sidecars are") of a later version of modelshelf: what it noted "
+        return
+            "\(later == 1 ? "one sidecar is" : "\(later) sidecars are") of a later version of modelshelf: what it noted "
             + "is left as it is and not believed; install that version"
     }
 

@@ -22,7 +22,8 @@ final class WatchKeeper: Sendable {
 
     init(
         shelf: Shelf, folders: [ScanRequest.Folder], options: WatchOptions, policies: Policies,
-        post: WatchPost, asker: WatchAsker?, cancellation: Cancellation, answer: @escaping @Sendable ([FilePath], [FilePath]) -> Void
+        post: WatchPost, asker: WatchAsker?, cancellation: Cancellation,
+        answer: @escaping @Sendable ([FilePath], [FilePath]) -> Void
     ) {
         self.shelf = shelf
         // The innermost folder decides about the type of a file.
@@ -141,6 +142,7 @@ final class WatchKeeper: Sendable {
         request.files = files
         request.lookup = false
         request.jobs = options.jobs
+        request.isBackground = options.isBackground
         try keepRows(batch.movedFrom)
         let observer = ScanObserver(
             planned: { [self] plan in
@@ -156,7 +158,8 @@ final class WatchKeeper: Sendable {
             stored: { [self] readings in for reading in readings { tell(reading.path, batch, reading.error) } })
         let report = try ScanRun(
             store: shelf.store, lookup: shelf.lookups, request: request,
-            policies: policies.wishing(request.wishes.over(policies.wishes)), cancellation: cancellation, observer: observer,
+            policies: policies.wishing(request.wishes.over(policies.wishes)), cancellation: cancellation,
+            observer: observer,
             progress: nil
         ).run()
         for path in files where !batch.told.contains(path) { tell(path, batch, nil) }

@@ -43,7 +43,8 @@ extension Command {
         examples: [
             Example("modelshelf roots", "List them."),
             Example("modelshelf roots add LORA=~/models/loras", "Register a folder of LoRA files."),
-            Example("modelshelf roots add ~/own --no-lookup --exclude 'wip/**'", "A folder that is nobody else's matter."),
+            Example(
+                "modelshelf roots add ~/own --no-lookup --exclude 'wip/**'", "A folder that is nobody else's matter."),
             Example("modelshelf roots import ComfyUI/extra_model_paths.yaml", "Take over ComfyUI's folders."),
             Example("modelshelf roots remove ~/models/loras", "Forget about it."),
         ]
@@ -113,10 +114,12 @@ extension Command {
         var document = report.json
         for member in try context.engine.roots().members { document[member.key] = member.value }
         let skipped = report.skipped.map {
-            Message.note("Passed over \(SafeText.line($0.path)) (\(SafeText.line($0.key))): \(SafeText.line($0.reason)).")
+            Message.note(
+                "Passed over \(SafeText.line($0.path)) (\(SafeText.line($0.key))): \(SafeText.line($0.reason)).")
         }
         let notes: [Message] =
-            report.imported.isEmpty ? [.note("No folder of it is new.")] : dryRun ? [.note("Nothing was done yet.")] : []
+            report.imported.isEmpty
+            ? [.note("No folder of it is new.")] : dryRun ? [.note("Nothing was done yet.")] : []
         return Output(document: document, messages: skipped + notes) { layout in
             var table = Table(columns: [Table.Column(title: "FOLDER", minimum: 20), Table.Column(title: "TYPE")])
             table.rows = report.imported.map { [SafeText.line($0.path), $0.type ?? "-"] }
@@ -163,7 +166,8 @@ extension Command {
         if let previews = root["previews"]?.bool { words.append(previews ? "previews" : "no previews") }
         if let level = root["max_level"]?.string { words.append("up to \(level)") }
         if let formats = root["sidecars"]?.array {
-            words.append(formats.isEmpty ? "no sidecars" : "sidecars " + formats.compactMap(\.string).joined(separator: ","))
+            words.append(
+                formats.isEmpty ? "no sidecars" : "sidecars " + formats.compactMap(\.string).joined(separator: ","))
         }
         if let folder = root["metadata_dir"]?.string { words.append("in \(folder)") }
         if let patterns = root["exclude"]?.array, !patterns.isEmpty {

@@ -28,7 +28,8 @@ extension Command {
                 "The most adult level of those pictures; pg13 by default."),
             .value(
                 "--sidecars", "FORMAT[,FORMAT]", .words(SidecarRequest.formats + ["none"]), repeats: true,
-                "Read the sidecars of new models before hashing, and write those of what is told: server; none for none."),
+                "Read the sidecars of new models before hashing, and write those of what is told: server; none for none."
+            ),
             .value(
                 "--metadata-dir", "DIR", .folder, "A folder that gathers the sidecars, for models on read-only disks."),
             .flag("--no-verify", "Do not compute digests from sidecars while there is nothing to do."),
@@ -66,7 +67,8 @@ extension Command {
         options.sidecars = request.sidecars
         options.sidecarFolder = request.sidecarFolder
         options.verifiesAdopted = invocation.has("--no-verify") ? false : nil
-        if invocation.has("--background") { ThreadPriority.lower() }
+        options.isBackground = invocation.has("--background")
+        if options.isBackground { ThreadPriority.lower() }
         options.jobs = try invocation.number("--jobs", minimum: 1, maximum: 1024)
         if let seconds = try invocation.number("--poll", minimum: 1, maximum: 86_400) {
             options.pollMilliseconds = Int64(seconds) * 1000
