@@ -19,6 +19,10 @@ setup: .build/setup ## Debian packages and Python tools; tells how to get Swift 
 	@scripts/setup.sh
 	@mkdir -p .build && touch $@
 
+.build/setup-test: scripts/setup.sh
+	@scripts/setup.sh test
+	@mkdir -p .build && touch $@
+
 build: $(CLI) ## the command line, at .build/release/modelshelf
 
 $(CLI): .build/setup $(SOURCES)
@@ -42,22 +46,22 @@ scan: build ## scan DIR, or a sample library with a local stand-in of Civitai
 
 test: lint test-swift test-kernels test-abi test-cli test-python ## every test
 
-test-swift: .build/setup
+test-swift: .build/setup-test
 	swift test --disable-xctest
 
-test-kernels: .build/setup
+test-kernels: .build/setup-test
 	scripts/test-kernels.sh
 
-test-abi: lib
+test-abi: .build/setup-test lib
 	scripts/test-abi.sh
 
-test-cli: build
+test-cli: .build/setup-test build
 	scripts/test-cli.sh
 
-test-python: wheel
+test-python: .build/setup-test wheel
 	scripts/test-python.sh
 
-bench: build wheel ## a table of ratios to real peers; raw figures in .build/bench.json
+bench: .build/setup-test build wheel ## a table of ratios to real peers; raw figures in .build/bench.json
 	scripts/bench.sh
 
 lint: .build/setup ## formatting and static checks
@@ -67,7 +71,7 @@ lint: .build/setup ## formatting and static checks
 format: ## rewrites Swift sources in the project's format
 	swift format --in-place --recursive --parallel Sources Tests bridge Package.swift
 
-fuzz: .build/setup ## mutates headers and payloads for a minute each
+fuzz: .build/setup-test ## mutates headers and payloads for a minute each
 	scripts/fuzz.sh
 
 clean: ## removes what was built
