@@ -19,6 +19,7 @@ internal import ShelfBase
         options.sidecarFolder = try wishes.path("metadata_dir")
         options.verifiesAdopted = try wishes.bool("verify")
         options.jobs = try wishes.count("jobs").flatMap { $0 > 0 ? $0 : nil }
+        options.isBackground = try wishes.bool("background") ?? options.isBackground
         options.pollMilliseconds = try pace(&wishes, "poll_ms")
         options.reconcileMilliseconds = try pace(&wishes, "reconcile_ms") ?? options.reconcileMilliseconds
         options.onlyPolls = try wishes.bool("only_polls") ?? options.onlyPolls

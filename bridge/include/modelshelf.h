@@ -428,9 +428,10 @@ ms_status ms_doctor(ms_shelf *shelf, ms_string **findings, ms_error **error);
  * A file is taken up once its writer is done. Several watches may run at once. The end of the shelf ends them.
  * @param request JSON
  *   `{"folders":[path|{"path","path_bytes","type"}],"lookup":true,"previews":false,"max_level":"pg13","sidecars":[],
- *   "metadata_dir":DIR,"verify":true,"jobs":N,"poll_ms":N,"reconcile_ms":N,"only_polls":false}`; every key may be left out; without folders the registered ones
- *   are watched. A folder that is not there is waited for. `previews` fetches a picture for what was identified and has
- *   none, beside the events, up to `max_level`; the record shows it once it is there.
+ *   "metadata_dir":DIR,"verify":true,"jobs":N,"background":false,"poll_ms":N,"reconcile_ms":N,
+ *   "only_polls":false}`; every key may be left out; without folders the registered ones are watched. A folder that is
+ *   not there is waited for. `previews` fetches a picture for what was identified and has none, beside the events, up to
+ *   `max_level`; the record shows it once it is there. `background` is the lowest priority for processor and disk.
  *   `sidecars` names the formats to read before hashing and to write for what was told, gathered in `metadata_dir`.
  *   `verify` computes digests that came from sidecars while there is nothing else to do. `poll_ms` is how often folders are listed that report nothing, such as network folders (5000), `reconcile_ms`
  *   how often all are (600000); `only_polls` lists all of them at that pace. NULL stands for `{}`.

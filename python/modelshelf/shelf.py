@@ -120,6 +120,7 @@ class Shelf(Sidecars):
         metadata_dir: AnyPath | None = None,
         verify: bool | None = None,
         jobs: int | None = None,
+        background: bool = False,
         poll: float | None = None,
         reconcile: float | None = None,
     ) -> Watch:
@@ -131,13 +132,15 @@ class Shelf(Sidecars):
         was identified and has none, up to ``max_level`` (``pg pg13 r x xxx``); no event waits for it.
         With ``sidecars=["server"]`` the sidecars of new models are read before hashing, and those of what is told are
         written, beside the models or in ``metadata_dir``. ``verify`` computes digests that came from sidecars while
-        there is nothing else to do. ``poll`` is how often folders are listed that report nothing, such as network
-        folders, ``reconcile`` how often all are (seconds). What is ``None`` is as ``config.toml`` and the folder say.
+        there is nothing else to do. ``background`` reads and hashes with the lowest priority. ``poll`` is how often
+        folders are listed that report nothing, such as network folders, ``reconcile`` how often all are (seconds). What
+        is ``None`` is as ``config.toml`` and the folder say.
         """
         from .watch import Watch
 
         request: dict[str, Any] = {
             "folders": [self._folder(path, kind) for path, kind in _folders(dirs)],
+            "background": bool(background),
             **_settings(lookup=lookup, previews=previews, max_level=max_level, sidecars=sidecars, verify=verify),
         }
         if metadata_dir is not None:

@@ -10,6 +10,8 @@ struct ScanPlan {
         let row: Row
         let path: FilePath
         let size: Int64
+        /// The file system that it lies on.
+        let device: UInt64
         /// Where the file was before, if it has moved.
         var movedFrom: FilePath?
     }
@@ -144,12 +146,17 @@ struct ScanPlanner {
 
     private mutating func see(_ id: Int64, _ row: ScanPlan.Row, _ found: FoundFile) -> Bool {
         guard seenIDs.insert(id).inserted else { return false }
-        plan.seen.append(ScanPlan.Seen(id: id, row: row, path: found.path, size: found.identity.size))
+        plan.seen.append(Self.seen(id, row, found))
         return true
     }
 
     private mutating func addWork(_ id: Int64, _ row: ScanPlan.Row, _ found: FoundFile) {
-        plan.work.append(ScanPlan.Seen(id: id, row: row, path: found.path, size: found.identity.size))
+        plan.work.append(Self.seen(id, row, found))
+    }
+
+    private static func seen(_ id: Int64, _ row: ScanPlan.Row, _ found: FoundFile) -> ScanPlan.Seen {
+        ScanPlan.Seen(
+            id: id, row: row, path: found.path, size: found.identity.size, device: found.identity.device)
     }
 
     /// A file that is as it was; its work may have been cut short.
@@ -266,7 +273,7 @@ struct ScanPlanner {
     /// Files that need not be read get their place in lists here, under the name that they have now.
     private static func list(_ id: Int64, _ connection: Connection) throws(ShelfError) {
         guard let file = try connection.knownFile(id: id) else { return }
-        try ListingMaker.refresh(file, content: file.content, header: nil, connection)
+        try ListingMaker.refresh(file, content: file.content, connection)
     }
 
     /// What is known in the areas and was not seen is missing, unless its folder could not be looked through.

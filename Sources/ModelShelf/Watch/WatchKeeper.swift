@@ -142,6 +142,7 @@ final class WatchKeeper: Sendable {
         request.files = files
         request.lookup = false
         request.jobs = options.jobs
+        request.isBackground = options.isBackground
         try keepRows(batch.movedFrom)
         let observer = ScanObserver(
             planned: { [self] plan in

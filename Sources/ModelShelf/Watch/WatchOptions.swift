@@ -19,6 +19,8 @@ public struct WatchOptions: Sendable {
     public var idleMilliseconds: Int64 = 3_000
     /// Files hashed at once; one on each processor when nobody says.
     public var jobs: Int?
+    /// Read and hash with the lowest priority for processor and disk.
+    public var isBackground = false
     /// How often folders are listed that do not report what happens in them, such as network folders (milliseconds);
     /// 5 s when nobody says.
     public var pollMilliseconds: Int64?

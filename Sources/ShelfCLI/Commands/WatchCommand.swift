@@ -67,7 +67,8 @@ extension Command {
         options.sidecars = request.sidecars
         options.sidecarFolder = request.sidecarFolder
         options.verifiesAdopted = invocation.has("--no-verify") ? false : nil
-        if invocation.has("--background") { ThreadPriority.lower() }
+        options.isBackground = invocation.has("--background")
+        if options.isBackground { ThreadPriority.lower() }
         options.jobs = try invocation.number("--jobs", minimum: 1, maximum: 1024)
         if let seconds = try invocation.number("--poll", minimum: 1, maximum: 86_400) {
             options.pollMilliseconds = Int64(seconds) * 1000
