@@ -8,7 +8,7 @@ SOURCES := Package.swift $(shell find Sources bridge -type f 2>/dev/null)
 PYTHON_SOURCES := $(shell find python scripts -type f -not -path '*/__pycache__/*' 2>/dev/null)
 CLI := .build/release/modelshelf
 
-.PHONY: help setup build lib wheel scan test test-swift test-abi test-cli test-python bench lint format fuzz clean
+.PHONY: help setup build lib wheel scan test test-swift test-kernels test-abi test-cli test-python bench lint format fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +17,10 @@ setup: .build/setup ## Debian packages and Python tools; tells how to get Swift 
 
 .build/setup: scripts/setup.sh
 	@scripts/setup.sh
+	@mkdir -p .build && touch $@
+
+.build/setup-test: scripts/setup.sh
+	@scripts/setup.sh test
 	@mkdir -p .build && touch $@
 
 build: $(CLI) ## the command line, at .build/release/modelshelf
@@ -40,21 +44,24 @@ wheel: .build/wheel.stamp ## the Python wheel, in dist/
 scan: build ## scan DIR, or a sample library with a local stand-in of Civitai
 	@scripts/scan.sh $(if $(DIR),"$(DIR)")
 
-test: lint test-swift test-abi test-cli test-python ## every test
+test: lint test-swift test-kernels test-abi test-cli test-python ## every test
 
-test-swift: .build/setup
+test-swift: .build/setup-test
 	swift test --disable-xctest
 
-test-abi: lib
+test-kernels: .build/setup-test
+	scripts/test-kernels.sh
+
+test-abi: .build/setup-test lib
 	scripts/test-abi.sh
 
-test-cli: build
+test-cli: .build/setup-test build
 	scripts/test-cli.sh
 
-test-python: wheel
+test-python: .build/setup-test wheel
 	scripts/test-python.sh
 
-bench: build wheel ## a table of ratios to real peers; raw figures in .build/bench.json
+bench: .build/setup-test build wheel ## a table of ratios to real peers; raw figures in .build/bench.json
 	scripts/bench.sh
 
 lint: .build/setup ## formatting and static checks
@@ -64,7 +71,7 @@ lint: .build/setup ## formatting and static checks
 format: ## rewrites Swift sources in the project's format
 	swift format --in-place --recursive --parallel Sources Tests bridge Package.swift
 
-fuzz: .build/setup ## mutates headers and payloads for a minute each
+fuzz: .build/setup-test ## mutates headers and payloads for a minute each
 	scripts/fuzz.sh
 
 clean: ## removes what was built

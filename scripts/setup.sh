@@ -1,14 +1,22 @@
 #!/bin/sh
-# Installs what building and testing need. Safe to repeat; asks for sudo only when something is missing.
+# Installs what building needs: scripts/setup.sh; and what tests and benchmarks need besides: scripts/setup.sh test
+# Safe to repeat; asks for sudo only when something is missing.
 set -eu
 
 packages="
     build-essential pkg-config git
     libcurl4-openssl-dev libsqlite3-dev libssl-dev zlib1g-dev
-    python3 python3-dev python3-venv python3-pip
-    patchelf curl sqlite3 strace b3sum hyperfine bindfs
-    util-linux procps nghttp2-proxy openssl
+    python3 python3-dev python3-venv python3-pip patchelf
 "
+if [ "${1:-}" = test ]; then
+    # Peers, fault makers, a browser for the cards, and a compiler and an emulator for the kernels of other processors.
+    packages="$packages
+        curl sqlite3 strace b3sum hyperfine bindfs util-linux procps nghttp2-proxy openssl chromium qemu-user"
+    case $(uname -m) in
+    aarch64) packages="$packages gcc-x86-64-linux-gnu libc6-dev-amd64-cross" ;;
+    *) packages="$packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;;
+    esac
+fi
 
 missing=""
 for package in $packages; do

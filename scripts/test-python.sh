@@ -16,14 +16,6 @@ if [ -x "$tool" ]; then "$tool" --strict "$wheel"; fi
 size=$(wc -c <"$wheel")
 [ "$size" -le 20971520 ] || { echo "test-python: the wheel has $size bytes, more than 20 MiB" >&2; exit 1; }
 
-# What strangers write into cards is shown to a real browser.
-if ! command -v chromium >/dev/null; then
-    sudo=""
-    [ "$(id -u)" -eq 0 ] || sudo="sudo"
-    $sudo apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends chromium >/dev/null
-fi
-
 tested=0
 while read -r minor python; do
     [ -z "$only" ] || [ "$only" = "$minor" ] || continue

@@ -72,7 +72,7 @@ import Testing
                 let pool = WorkerPool(threads: 4)
                 for _ in 0..<40 {
                     pool.submit {
-                        try? turns.take(for: path) { () throws(ShelfError) in
+                        try? turns.take(7, for: path) { () throws(ShelfError) in
                             state.withLock {
                                 $0.now += 1
                                 $0.peak = max($0.peak, $0.now)
@@ -89,7 +89,7 @@ import Testing
                 #expect(state.withLock { $0.peak } <= most)
                 #expect(state.withLock { $0.done } == 40)
                 #expect(throws: ShelfError.self) {
-                    try turns.take(for: path) { () throws(ShelfError) in throw ShelfError(.cancelled, "x") }
+                    try turns.take(7, for: path) { () throws(ShelfError) in throw ShelfError(.cancelled, "x") }
                 }
             }
         }

@@ -404,6 +404,34 @@ import Testing
     }
 
     /// Two shelves of one database scan at once: each file is hashed by one of them.
+    /// Small ones several at once, those above a mebibyte block by block, whatever the number of threads.
+    @Test(arguments: [1, 2, 5]) func filesOfEverySize(jobs: Int) throws {
+        try Folder.use { folder in
+            let shelf = try folder.openShelf()
+            var sizes: [FilePath: Int] = [:]
+            for (index, size) in [0, 1, 55, 64, 4096, 65_537, 1 << 20, (1 << 20) + 1, 1_500_000].enumerated() {
+                for copy in 0..<3 {
+                    let name = "models/\(index)-\(copy).safetensors"
+                    let path = try folder.write(name, safetensors(UInt8(10 * copy + index), count: size))
+                    sizes[path] = size
+                }
+            }
+            var request = ScanRequest(folders: [ScanRequest.Folder(path: folder.models)])
+            request.lookup = false
+            request.jobs = jobs
+            let report = try shelf.scan(request)
+            #expect(report.hashed == sizes.count)
+            #expect(report.failed.isEmpty)
+            for path in sizes.keys {
+                let wanted = try FileTools.hash([path], algorithms: ["all"])["files"]?[0]?["hashes"]?.object
+                let record = try shelf.record(path)
+                for (name, value) in try #require(wanted).members {
+                    #expect(record.hash(name) == value.string, "\(path) \(name)")
+                }
+            }
+        }
+    }
+
     @Test func twoScansShareTheWork() throws {
         try Folder.use { folder in
             for number in 0..<120 { try folder.model("m\(number).safetensors", UInt8(number)) }

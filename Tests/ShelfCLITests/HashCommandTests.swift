@@ -87,6 +87,10 @@ struct HashCommandTests {
         #expect(failure("ABABABABAB  x", ["autov2": .string("ABABABABAB")], chosen: ["autov2"]) == nil)
         #expect(failure("abababab00  x", ["autov2": .string("ABABABABAB")], chosen: ["autov2"]) == .hashMismatch)
         #expect(failure("ABABABAB  x", ["autov1": .null], chosen: ["autov1"]) == .hashMismatch)
+        // The MD5 of a file that is as it should be.
+        let short = "d41d8cd98f00b204e9800998ecf8427e"
+        #expect(failure("\(short)  x", both) == .unsupportedFormat)
+        #expect(failure("\(Self.sha)  x", ["autov2": .string("ABABABABAB")], chosen: ["autov2"]) == .unsupportedFormat)
         let plain = SumLine(digest: "", path: FilePath("x"), algorithm: nil)
         #expect(SumCheck.algorithms(of: plain, chosen: [], known: ["blake3", "sha256"]) == ["sha256", "blake3"])
         #expect(SumCheck.algorithms(of: plain, chosen: [], known: ["sha256"]) == ["sha256"])

@@ -78,6 +78,13 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 4]) func aFileThatHidesItsSizeIsRefused(jobs: Int) throws {
+        let maps = FilePath("/proc/self/maps")
+        for result in run([maps, maps], .scan, jobs: jobs) {
+            #expect(throws: ShelfError.self) { try result?.get() }
+        }
+    }
+
     @Test func cancelledRunsReportEveryFile() throws {
         try Folder.use { folder in
             let paths = try (0..<40).map { try folder.write("f\($0)", Vectors.noise(seed: 1, count: 70_000)) }

@@ -20,7 +20,7 @@ import Testing
             let content = try store.write { (connection) throws(ShelfError) in
                 let known = try connection.knownFile(id: id)
                 try connection.setHeader(
-                    content: known?.content ?? 0, format: "safetensors", header: ["title": .string("t")])
+                    content: known?.content ?? 0, StoredHeader(format: "safetensors", ["title": .string("t")]))
                 return try connection.setDigests(location: id, digests, sample: [9], identity)
             }
             let stored = try #require(

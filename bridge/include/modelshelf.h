@@ -264,11 +264,31 @@ ms_status ms_link(ms_shelf *shelf, const char *what, int64_t model, int64_t vers
 /** Takes a match away for good. `record` gets the record after it; the pointer may be NULL. */
 ms_status ms_unlink(ms_shelf *shelf, const char *what, ms_string **record, ms_error **error);
 
-/** The registered folders, as JSON `{"roots":[{"path","type","state","files"}]}`. */
+/**
+ * The registered folders, as JSON `{"roots":[{"path","type","state","files","source",…}]}`: also those of
+ * `$MODELSHELF_HOME/config.toml`, with what each says of itself, as in ms_roots_set().
+ */
 ms_status ms_roots(ms_shelf *shelf, ms_string **roots, ms_error **error);
 
 /** Registers a folder. `type` is the type of files whose header does not tell; NULL for none. */
 ms_status ms_roots_add(ms_shelf *shelf, const char *path, const char *type, ms_error **error);
+
+/**
+ * Registers a folder, or changes what holds below it; what is left out stays as it was.
+ *
+ * @param settings JSON `{"type":text,"exclude":[…],"lookup":bool,"previews":bool,"max_level":text,"sidecars":[…],
+ *   "metadata_dir":path,"jobs":n,"default":bool}`; NULL for nothing. With `lookup` false no digest of a file below the
+ *   folder ever leaves the machine.
+ */
+ms_status ms_roots_set(ms_shelf *shelf, const char *path, const char *settings, ms_error **error);
+
+/**
+ * Registers the folders that a file like ComfyUI's `extra_model_paths.yaml` names.
+ *
+ * @param dry_run not 0 to only tell what would be done.
+ * @param report JSON `{"imported":[{"path","type","keys"}],"skipped":[{"path","key","reason"}]}`.
+ */
+ms_status ms_roots_import(ms_shelf *shelf, const char *path, int32_t dry_run, ms_string **report, ms_error **error);
 
 /** Takes a folder off the list; its files and records stay. */
 ms_status ms_roots_remove(ms_shelf *shelf, const char *path, ms_error **error);
@@ -408,9 +428,10 @@ ms_status ms_doctor(ms_shelf *shelf, ms_string **findings, ms_error **error);
  * A file is taken up once its writer is done. Several watches may run at once. The end of the shelf ends them.
  * @param request JSON
  *   `{"folders":[path|{"path","path_bytes","type"}],"lookup":true,"previews":false,"max_level":"pg13","sidecars":[],
- *   "metadata_dir":DIR,"verify":true,"jobs":N,"poll_ms":N,"reconcile_ms":N,"only_polls":false}`; every key may be left out; without folders the registered ones
- *   are watched. A folder that is not there is waited for. `previews` fetches a picture for what was identified and has
- *   none, beside the events, up to `max_level`; the record shows it once it is there.
+ *   "metadata_dir":DIR,"verify":true,"jobs":N,"background":false,"poll_ms":N,"reconcile_ms":N,
+ *   "only_polls":false}`; every key may be left out; without folders the registered ones are watched. A folder that is
+ *   not there is waited for. `previews` fetches a picture for what was identified and has none, beside the events, up to
+ *   `max_level`; the record shows it once it is there. `background` is the lowest priority for processor and disk.
  *   `sidecars` names the formats to read before hashing and to write for what was told, gathered in `metadata_dir`.
  *   `verify` computes digests that came from sidecars while there is nothing else to do. `poll_ms` is how often folders are listed that report nothing, such as network folders (5000), `reconcile_ms`
  *   how often all are (600000); `only_polls` lists all of them at that pace. NULL stands for `{}`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import shutil
@@ -292,3 +293,17 @@ def test_a_child_leaves_the_parents_watch_alone(
     assert event is not None
     assert event.event == "added"
     watch.stop()
+
+
+def test_the_background_has_the_lowest_priority(shelf: modelshelf.Shelf, folder: Path, make_file: MakeFile) -> None:
+    make_file("models/LoRA/large.safetensors", 64 << 30)
+    found = False
+    with shelf.watch(folder, jobs=1, background=True):
+        deadline = time.monotonic() + PATIENCE
+        while not found and time.monotonic() < deadline:
+            for thread in os.listdir("/proc/self/task"):
+                with contextlib.suppress(ProcessLookupError):
+                    found = found or os.getpriority(os.PRIO_PROCESS, int(thread)) == 19
+            time.sleep(0.01)
+    assert found
+    assert os.getpriority(os.PRIO_PROCESS, 0) == 0

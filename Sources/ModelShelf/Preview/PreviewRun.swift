@@ -29,9 +29,10 @@ final class PreviewRun {
     init(
         store: Store, client: CivitaiClient, request: PreviewRequest, cancellation: Cancellation
     ) throws(ShelfError) {
-        guard let policy = PreviewPolicy(maximum: request.maximumLevel) else {
+        let level = request.maximumLevel ?? PreviewRequest.standardLevel
+        guard let policy = PreviewPolicy(maximum: level) else {
             throw ShelfError(
-                .usage, "unknown level: \(request.maximumLevel)",
+                .usage, "unknown level: \(level)",
                 hint: "one of: \(PreviewPolicy.names.joined(separator: " "))")
         }
         self.store = store
@@ -39,6 +40,30 @@ final class PreviewRun {
         self.policy = policy
         self.request = request
         self.cancellation = cancellation
+    }
+
+    /// Fetches for each file up to the level that holds where it lies, unless the request has one.
+    static func run(
+        _ files: [KnownFile], _ request: PreviewRequest, _ policies: Policies, store: Store, client: CivitaiClient,
+        quietly: Bool, _ cancellation: Cancellation, progress: (Int, Int) -> Bool
+    ) throws(ShelfError) -> PreviewReport {
+        var groups: [String: [KnownFile]] = [:]
+        if let level = request.maximumLevel {
+            groups[level] = files
+        } else {
+            let maker = try store.read { (connection) throws(ShelfError) in try RecordMaker(connection) }
+            for file in files { groups[policies.previewLevel(at: maker.path(of: file)), default: []].append(file) }
+        }
+        var report = PreviewReport()
+        for (level, files) in groups.sorted(by: { $0.key < $1.key }) {
+            var request = request
+            request.maximumLevel = level
+            let run = try PreviewRun(store: store, client: client, request: request, cancellation: cancellation)
+            let part = try run.run(files, quietly: quietly, progress: progress)
+            report.previews += part.previews
+            report.skipped += part.skipped
+        }
+        return report
     }
 
     /// `progress` gets files done and in all, on this thread; false cancels.
@@ -157,7 +182,8 @@ final class PreviewRun {
         var outcome = Outcome(work: work)
         for image in work.images {
             do throws(ShelfError) {
-                let picture = try fetcher.fetch(image, width: request.width, cancellation: cancellation)
+                let picture = try fetcher.fetch(
+                    image, width: request.width ?? EdgeAddress.previewWidth, cancellation: cancellation)
                 let number = outcome.written.count + 1
                 let ending = picture.kind.fileExtension
                 let path = PreviewFile.path(of: work.path, ending: ending, number: number)

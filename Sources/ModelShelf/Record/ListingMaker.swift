@@ -10,20 +10,30 @@ enum ListingMaker {
         for file in try connection.knownFiles(content: content) { try write(file.id, file.path, knowledge, connection) }
     }
 
-    /// The same for one file, which alone was touched and whose header may be at hand.
-    static func refresh(
+    /// The same for one file, which alone was touched.
+    static func refresh(_ file: KnownFile, content: Int64, _ connection: Connection) throws(ShelfError) {
+        guard let listing = try listing(file, content: content, header: nil, connection) else { return }
+        try connection.setListing(location: file.id, content: content, path: file.path, listing)
+    }
+
+    /// What lists show of a file, whose header may be at hand.
+    static func listing(
         _ file: KnownFile, content: Int64, header: JSONObject?, _ connection: Connection
-    ) throws(ShelfError) {
+    ) throws(ShelfError) -> Listing? {
         var header = header
         if header == nil { header = try connection.content(content)?.header }
-        guard let header else { return }
-        let knowledge = try Knowledge(content: content, header: header, connection)
-        try write(file.id, file.path, knowledge, connection)
+        guard let header else { return nil }
+        return listing(file.path, try Knowledge(content: content, header: header, connection))
     }
 
     private static func write(
         _ location: Int64, _ path: FilePath, _ knowledge: Knowledge, _ connection: Connection
     ) throws(ShelfError) {
+        try connection.setListing(
+            location: location, content: knowledge.id, path: path, listing(path, knowledge))
+    }
+
+    private static func listing(_ path: FilePath, _ knowledge: Knowledge) -> Listing {
         func text(_ field: String) -> String? { knowledge.value(field, fileName: path)?.value.string }
         var listing = Listing(name: text("name") ?? path.stem.display)
         listing.type = text("type")
@@ -34,6 +44,6 @@ enum ListingMaker {
         listing.description = knowledge.description.map(PlainText.fromHTML) ?? ""
         listing.notes = knowledge.edited("notes")?.string ?? ""
         if let version = knowledge.remote?.summary?["version_name"]?.string { listing.words.append(version) }
-        try connection.setListing(location: location, content: knowledge.id, path: path, listing)
+        return listing
     }
 }

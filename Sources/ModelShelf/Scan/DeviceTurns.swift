@@ -1,6 +1,6 @@
 internal import ShelfBase
 
-/// Lets the threads of a scan read large files one after another where a device bears one reader only.
+/// Lets the threads of a scan read one after another where a device bears one reader only.
 ///
 /// A thread that waits for its turn hashes nothing meanwhile; on such devices it would only wait in the kernel.
 final class DeviceTurns: Sendable {
@@ -18,22 +18,24 @@ final class DeviceTurns: Sendable {
 
     /// Runs `body`, alone among those whose file lies on the same device, if that is slow.
     func take<Result>(
-        for path: FilePath, _ body: () throws(ShelfError) -> Result
+        _ device: UInt64, for path: FilePath, _ body: () throws(ShelfError) -> Result
     ) throws(ShelfError) -> Result {
-        guard case .success(let identity) = FileIdentity.of(path) else { return try body() }
-        let turn: Turn
-        if let known = turns.withLock({ $0[identity.device] }) {
-            turn = known
-        } else {
-            let isNeeded = !kind(identity.device, path).bearsSeveralReaders
-            turn = turns.withLock { turns in
-                if let known = turns[identity.device] { return known }
-                let made = Turn(isNeeded: isNeeded)
-                turns[identity.device] = made
-                return made
-            }
-        }
+        let turn = turn(device, path)
         guard turn.isNeeded else { return try body() }
         return try turn.lock.withLock { (_) throws(ShelfError) in try body() }
+    }
+
+    /// Whether files of a device are read one at a time.
+    func isNeeded(_ device: UInt64, for path: FilePath) -> Bool { turn(device, path).isNeeded }
+
+    private func turn(_ device: UInt64, _ path: FilePath) -> Turn {
+        if let known = turns.withLock({ $0[device] }) { return known }
+        let isNeeded = !kind(device, path).bearsSeveralReaders
+        return turns.withLock { turns in
+            if let known = turns[device] { return known }
+            let made = Turn(isNeeded: isNeeded)
+            turns[device] = made
+            return made
+        }
     }
 }

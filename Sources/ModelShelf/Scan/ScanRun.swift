@@ -27,6 +27,7 @@ final class ScanRun {
     private let store: Store
     private let lookup: LookupService
     private let request: ScanRequest
+    private let policies: Policies
     private let cancellation: Cancellation
     private let deliver: ((ScanProgress) -> Bool)?
     private let observer: ScanObserver?
@@ -40,19 +41,23 @@ final class ScanRun {
     private var lastHeartbeat = Clock.monotonicNanoseconds()
     private var typeOfPlace: [(place: FilePath, type: String)] = []
     private var problems: [Int64: ShelfError] = [:]
+    private var rows: [Int64: ScanPlan.Row] = [:]
     private var didWork = false
+    /// Files that this run has hashed.
+    private var hashedFiles: Set<Int64> = []
 
     init(
-        store: Store, lookup: LookupService, request: ScanRequest, cancellation: Cancellation,
+        store: Store, lookup: LookupService, request: ScanRequest, policies: Policies, cancellation: Cancellation,
         observer: ScanObserver? = nil, progress: ((ScanProgress) -> Bool)?
-    ) throws(ShelfError) {
+    ) {
         self.store = store
         self.lookup = lookup
         self.request = request
+        self.policies = policies
         self.cancellation = cancellation
         deliver = progress
         self.observer = observer
-        adoption = try Adoption(request)
+        adoption = Adoption(policies, force: request.force)
         reader = FileReader(cancellation: cancellation, adoption: adoption)
         owner = store.owner.distinct()
     }
@@ -73,7 +78,7 @@ final class ScanRun {
         report.failed = offline + plan.problems
         if !plan.work.isEmpty {
             try store.write { (connection) throws(ShelfError) in try connection.releaseClaimsOfTheDead() }
-            try work(plan.work)
+            try work(plan.work, areas)
         }
         try conclude(plan, areas)
         report.seconds = Double(Clock.monotonicNanoseconds() - start) / 1e9
@@ -88,7 +93,7 @@ final class ScanRun {
     /// that is gone finds no place then, and all is looked up once more.
     private func prepare() throws(ShelfError) -> (areas: [ScanArea], offline: [ShelfError], plan: ScanPlan) {
         for _ in 0..<Self.rootsAreLookedUp {
-            let (areas, offline) = try ScanArea.areas(of: request, in: store)
+            let (areas, offline) = try ScanArea.areas(of: request, in: store, policies)
             typeOfPlace = areas.compactMap { area in area.type.map { (area.place, $0) } }
             do throws(ShelfError) {
                 return (areas, offline, try plan(areas))
@@ -105,7 +110,11 @@ final class ScanRun {
     private func plan(_ areas: [ScanArea]) throws(ShelfError) -> ScanPlan {
         try tick()
         let known = KnownIndex.load(areas, store, files: request.files)
-        var finder = ModelFinder()
+        let (policies, innermost) = (self.policies, areas.map(\.place))
+        var finder = ModelFinder { path in
+            policies.excludes(
+                path, below: innermost.first { path.relative(to: $0) != nil } ?? FilePath(bytes: [UInt8(ascii: "/")]))
+        }
         let places = request.files ?? areas.map(\.place)
         let walk = Result { () throws(ShelfError) in try finder.find(in: places, cancellation: cancellation) }
         let index = try known()
@@ -116,9 +125,13 @@ final class ScanRun {
 
     // MARK: Reading and hashing
 
-    private func work(_ files: [ScanPlan.Seen]) throws(ShelfError) {
+    private func work(_ files: [ScanPlan.Seen], _ areas: [ScanArea]) throws(ShelfError) {
+        // The root that wants the fewest decides: one slow disk is why somebody says so.
+        let jobs = areas.compactMap { policies.value(\.jobs, at: $0.place) }.min()
+        rows.reserveCapacity(files.count)
+        for file in files { rows[file.id] = file.row }
         let pool = WorkerPool(
-            threads: request.jobs ?? WorkerPool.processorCount, isBackground: request.isBackground)
+            threads: jobs ?? WorkerPool.processorCount, isBackground: request.isBackground)
         defer { pool.finish() }
         progress.phase = .reading
         progress.filesTotal = files.count
@@ -128,7 +141,9 @@ final class ScanRun {
         progress.phase = .hashing
         let unhashed = try store.read { (connection) throws(ShelfError) in
             try files.selected { (file) throws(ShelfError) in
-                guard let known = try connection.knownFile(id: file.id) else { return false }
+                guard !self.hashedFiles.contains(file.id), let known = try connection.knownFile(id: file.id) else {
+                    return false
+                }
                 return known.stage < .hashed && self.problems[file.id] == nil
             }
         }
@@ -141,6 +156,8 @@ final class ScanRun {
         var queue = files[...]
         var elsewhere: [ScanPlan.Seen] = []
         var inFlight = 0
+        /// How many files a worker has at once.
+        var together = 1
         var finished: [FileReading] = []
         var lastCommit = Clock.monotonicNanoseconds()
         while true {
@@ -150,7 +167,7 @@ final class ScanRun {
             }
             let now = Clock.monotonicNanoseconds()
             let isDue = finished.count >= Self.batch || (!finished.isEmpty && now - lastCommit >= Self.commitInterval)
-            let isStarved = inFlight <= pool.count && !queue.isEmpty
+            let isStarved = inFlight <= pool.count * together && !queue.isEmpty
             if isDue || isStarved || (inFlight == 0 && !finished.isEmpty) {
                 let claimed = try writeAndClaim(finished, &queue, &elsewhere, stage)
                 if !finished.isEmpty { observer?.stored(finished) }
@@ -158,8 +175,7 @@ final class ScanRun {
                 finished = []
                 lastCommit = now
                 inFlight += claimed.count
-                let threads = max(1, pool.count / max(1, inFlight))
-                for file in claimed { submit(file, to: stage, pool, threads: threads) }
+                if !claimed.isEmpty { together = submit(claimed, to: stage, pool, inFlight: inFlight) }
             }
             if inFlight == 0, queue.isEmpty, finished.isEmpty {
                 guard !elsewhere.isEmpty else { break }
@@ -189,14 +205,30 @@ final class ScanRun {
         }
     }
 
-    private func submit(_ file: ScanPlan.Seen, to stage: Stage, _ pool: WorkerPool, threads: Int) {
+    /// Hands claimed files to the workers: so many to each that they fill the lanes of its core, or one to several
+    /// workers when there are few. Gives how many went to one.
+    private func submit(_ files: [ScanPlan.Seen], to stage: Stage, _ pool: WorkerPool, inFlight: Int) -> Int {
         let (reader, results, hashing, isBackground) = (self.reader, self.results, request.hash, request.isBackground)
-        pool.submit {
-            results.post(
-                stage == .hashed
-                    ? reader.hash(id: file.id, path: file.path, threads: threads, isBackground: isBackground)
-                    : reader.readHeader(id: file.id, path: file.path, hashing: hashing))
+        let threads = max(1, pool.count / max(1, inFlight))
+        let together = max(1, min(MemoryHasher.filesAtOnce, files.count / pool.count))
+        var rest = files[...]
+        while let first = rest.first {
+            // A small file does not wait for a large one.
+            let small = rest.prefix(together).prefix { stage < .hashed || $0.size <= FileReader.sharedLimit }
+            let group = small.isEmpty ? [first] : Array(small)
+            rest = rest.dropFirst(group.count)
+            pool.submit {
+                switch stage {
+                case .hashed where threads > 1:
+                    for file in group {
+                        results.post(reader.hash(file, threads: threads, isBackground: isBackground))
+                    }
+                case .hashed: reader.hash(group) { results.post($0) }
+                default: reader.readHeaders(group, hashing: hashing) { results.post($0) }
+                }
+            }
         }
+        return together
     }
 
     /// Lets the workers come to their next block, keeps what they finished and gives back the rest.
@@ -209,13 +241,10 @@ final class ScanRun {
             finished += arrived
         }
         try store.write { (connection) throws(ShelfError) in
-            for reading in finished {
-                if reading.error?.code == .cancelled {
-                    try connection.releaseFile(reading.id)
-                } else {
-                    try write(reading, connection)
-                }
+            for reading in finished where reading.error?.code == .cancelled {
+                try connection.releaseFile(reading.id)
             }
+            try write(finished.filter { $0.error?.code != .cancelled }, connection)
         }
     }
 
@@ -228,7 +257,7 @@ final class ScanRun {
         var rest = queue
         var others = elsewhere
         let claimed = try store.write { (connection) throws(ShelfError) -> [ScanPlan.Seen] in
-            for reading in finished { try write(reading, connection) }
+            try write(finished, connection)
             let now = Clock.wallMilliseconds()
             var claimed: [ScanPlan.Seen] = []
             var bytes: Int64 = 0
@@ -269,7 +298,14 @@ final class ScanRun {
         }
     }
 
-    private func write(_ reading: FileReading, _ connection: Connection) throws(ShelfError) {
+    private func write(
+        _ reading: FileReading, _ connection: Connection, _ texts: inout [SearchText]
+    ) throws(ShelfError) {
+        guard let file = try connection.knownFile(id: reading.id) else { return }
+        if rows[reading.id]?.holds(file) == false, !Self.isOf(file, reading) {
+            // The row went with its file while something else was read at its old place.
+            return try connection.releaseFile(reading.id)
+        }
         if let error = reading.error {
             problems[reading.id] = error
             if error.code == .notFound {
@@ -281,9 +317,8 @@ final class ScanRun {
             }
             return
         }
-        guard let file = try connection.knownFile(id: reading.id) else { return }
+        var change = LocationChange()
         if let facts = reading.header {
-            try connection.setHeader(content: file.content, format: facts.format, header: facts.facts)
             if facts.facts["type"]?.string == nil,
                 let type = typeOfPlace.first(where: { reading.path.relative(to: $0.place) != nil })
             {
@@ -292,17 +327,29 @@ final class ScanRun {
             }
             // A file that changed since it was listed is the file that was read.
             if let identity = reading.identity, !file.isUnchanged(identity) {
-                try connection.setIdentity(file.id, identity, unsettled: file.isUnsettled)
+                change.read(identity, unsettled: file.isUnsettled)
             }
-            try connection.setProblem(reading.id, facts.problem, stage: facts.isWorthHashing ? .headerRead : .hashed)
+            change.judge(facts.problem)
+            change.finish(facts.isWorthHashing ? .headerRead : .hashed)
         }
         var content = file.content
         if let hashed = reading.hashed {
             content = try connection.setDigests(
-                location: reading.id, StoredDigests(hashed.digests), sample: hashed.sample, hashed.identity)
+                of: file, StoredDigests(hashed.digests), sample: hashed.sample, hashed.identity,
+                header: reading.header?.stored)
+            change.read(
+                hashed.identity, unsettled: hashed.identity.isModified(justBefore: Clock.wallNanoseconds()))
+            change.finish(.hashed)
+            hashedFiles.insert(reading.id)
             report.hashed += 1
             report.bytesHashed += hashed.digests.size
-        } else if let adopted = reading.adopted, let adoption {
+        } else if let header = reading.header {
+            try connection.setHeader(content: content, header.stored)
+        }
+        // A sidecar's word has its own way into the row.
+        if let adopted = reading.adopted, reading.hashed == nil, let adoption {
+            try connection.update(file, change)
+            change = LocationChange()
             if let known = try adoption.adopt(adopted, location: reading.id, connection) {
                 content = known
                 report.adopted += 1
@@ -310,7 +357,35 @@ final class ScanRun {
                 try connection.releaseFile(reading.id)
             }
         }
-        try ListingMaker.refresh(file, content: content, header: reading.header?.facts, connection)
+        if let listing = try ListingMaker.listing(file, content: content, header: reading.header?.facts, connection) {
+            change.list(listing)
+            texts.append(SearchText(location: file.id, content: content, path: file.path, listing: listing))
+        }
+        try connection.update(file, change)
+    }
+
+    /// What is to be found by searching. SQLite flushes the index of the words whenever another table is written in
+    /// between, so these are written together.
+    private struct SearchText {
+        let location: Int64
+        let content: Int64
+        let path: FilePath
+        let listing: Listing
+    }
+
+    private func write(_ readings: [FileReading], _ connection: Connection) throws(ShelfError) {
+        var texts: [SearchText] = []
+        for reading in readings { try write(reading, connection, &texts) }
+        for text in texts {
+            try connection.setSearchText(
+                location: text.location, content: text.content, path: text.path, text.listing)
+        }
+    }
+
+    /// Whether what was read is the file that the row stands for, under its new name.
+    private static func isOf(_ file: KnownFile, _ reading: FileReading) -> Bool {
+        guard reading.error == nil, let identity = reading.identity else { return false }
+        return file.inode == identity.inode && file.size == identity.size && file.modified == identity.modified
     }
 
     // MARK: After the files
@@ -319,11 +394,14 @@ final class ScanRun {
         let ids = Set(plan.seen.map(\.id))
         var files = plan.known
         if plan.isChanged || didWork { files = try reload(areas, ids) }
-        if request.lookup {
+        let rootOfID = Dictionary(areas.map { ($0.root.id, $0.root.path) }, uniquingKeysWith: { $1 })
+        func path(_ file: KnownFile) -> FilePath { (rootOfID[file.root] ?? FilePath(bytes: [])).appending(file.path) }
+        let contents = files.filter { $0.remoteStatus != nil && self.policies.asks(about: path($0)) }
+        if !contents.isEmpty {
             progress.phase = .identifying
-            let isAllowed = Dictionary(areas.map { ($0.root.id, $0.root.allowsLookup) }, uniquingKeysWith: { $1 })
-            let contents = files.filter { $0.remoteStatus != nil && isAllowed[$0.root] ?? true }
-            let outcome = try lookup.identify(contents, refresh: request.refresh, owner, cancellation) { done, total in
+            let outcome = try lookup.identify(
+                contents, refresh: request.refresh, policies, owner, cancellation
+            ) { done, total in
                 self.progress.files = done
                 self.progress.filesTotal = total
                 try? self.beat()
@@ -337,14 +415,13 @@ final class ScanRun {
             switch file.remoteStatus {
             case "found", "gone", "ambiguous": report.identified += 1
             case "not_found": report.notOnCivitai += 1
-            case "pending": report.pending += 1
+            case "pending": if !policies.isPrivate(path(file)) { report.pending += 1 }
             default: break
             }
             if let code = file.problemCode {
-                let root = areas.first { $0.root.id == file.root }?.root.path ?? FilePath(bytes: [])
                 let problem =
                     problems[file.id]
-                    ?? ShelfError(ErrorCode(rawValue: code), file.problem ?? "", path: root.appending(file.path))
+                    ?? ShelfError(ErrorCode(rawValue: code), file.problem ?? "", path: path(file))
                 // One with a problem from earlier may have gone meanwhile.
                 if problem.code != .notFound { report.failed.append(problem) }
             }

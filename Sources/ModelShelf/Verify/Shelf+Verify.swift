@@ -127,7 +127,7 @@ extension Shelf {
                 guard let fresh = try connection.knownFile(id: file.id) else { return }
                 file = fresh
                 if let header, let format = header.format {
-                    try connection.setHeader(content: file.content, format: format, header: header.header)
+                    try connection.setHeader(content: file.content, StoredHeader(format: format, header.header))
                 }
             }
             let content = try connection.setDigests(

@@ -35,9 +35,10 @@ enum CheckText {
         let mismatches = failed.filter { $0.failure == .hashMismatch }.count
         var messages: [Message] = []
         if malformed > 0 { messages.append(.warning("\(Units.count(malformed, "line")) not understood")) }
-        if failed.count > mismatches {
-            messages.append(.warning("\(Units.count(failed.count - mismatches, "file")) could not be read"))
-        }
+        let unknown = failed.filter { $0.failure == .unsupportedFormat }.count
+        if unknown > 0 { messages.append(.warning("\(Units.count(unknown, "checksum")) of a kind that is not known")) }
+        let unread = failed.count - mismatches - unknown
+        if unread > 0 { messages.append(.warning("\(Units.count(unread, "file")) could not be read")) }
         if mismatches > 0 { messages.append(.warning("\(Units.count(mismatches, "checksum")) did not match")) }
         let document: JSONObject = [
             "ok": .int(Int64(verdicts.count - failed.count)), "malformed": .int(Int64(malformed)),

@@ -9,8 +9,12 @@ struct SumFile {
     /// More than any library needs, less than what exhausts memory.
     static let sizeLimit = 256 << 20
 
+    /// What editors of Windows put before UTF-8.
+    private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
+
     init(_ bytes: [UInt8]) {
-        for line in bytes.split(separator: 0x0a) where line.first != UInt8(ascii: "#") {
+        let text = bytes.starts(with: Self.byteOrderMark) ? bytes.dropFirst(Self.byteOrderMark.count) : bytes[...]
+        for line in text.split(separator: 0x0a) where line.first != UInt8(ascii: "#") {
             if let parsed = SumLine.parse(Array(line)) { lines.append(parsed) } else { malformed += 1 }
         }
     }
@@ -42,7 +46,9 @@ struct SumCheck {
     static func verdict(_ line: SumLine, chosen: [String], _ result: HashResults.Entry?) -> Verdict {
         switch result {
         case .hashes(let hashes):
-            let meant = hashes.members.filter { isMeant($0.key, by: line, chosen: chosen) }
+            let meant = hashes.members.filter {
+                isMeant($0.key, by: line, chosen: chosen) && isAsLong($0.value, as: line)
+            }
             guard !meant.isEmpty else {
                 return Verdict(
                     path: line.path, failure: .unsupportedFormat, message: "its kind of checksum is not known")
@@ -54,6 +60,11 @@ struct SumCheck {
         case .failure(let code, let message): return Verdict(path: line.path, failure: code, message: message)
         case nil: return Verdict(path: line.path, failure: .unreadable, message: "was not read")
         }
+    }
+
+    /// An MD5 is no SHA-256 that does not match.
+    private static func isAsLong(_ hash: JSONValue, as line: SumLine) -> Bool {
+        hash.string.map { $0.utf8.count == line.digest.utf8.count } ?? true
     }
 
     /// Files are hashed for all lines together; a line is compared with what it may mean only.

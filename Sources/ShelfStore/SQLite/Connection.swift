@@ -72,7 +72,9 @@ public final class Connection {
     }
 
     /// Binds, runs to the end and forgets any rows.
-    public func run(_ sql: String, _ values: SQLValue...) throws(ShelfError) {
+    public func run(_ sql: String, _ values: SQLValue...) throws(ShelfError) { try run(sql, values: values) }
+
+    public func run(_ sql: String, values: [SQLValue]) throws(ShelfError) {
         let statement = try statement(sql)
         try statement.bind(values)
         while try statement.step() {}

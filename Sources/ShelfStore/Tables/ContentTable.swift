@@ -12,6 +12,18 @@ public struct StoredDigests: Sendable {
     public init() {}
 }
 
+/// What a header tells, packed as the store keeps it. Packing takes longer than writing, so whoever has read the header
+/// does it, and not the one thread that writes.
+public struct StoredHeader: Sendable {
+    public let format: String
+    let packed: [UInt8]
+
+    public init(format: String, _ facts: JSONObject) {
+        self.format = format
+        packed = Compression.pack(.object(facts))
+    }
+}
+
 /// A content row.
 public struct Content: Sendable {
     public let id: Int64
@@ -70,10 +82,10 @@ extension Connection {
     }
 
     /// Records what a header tells.
-    public func setHeader(content: Int64, format: String, header: JSONObject) throws(ShelfError) {
+    public func setHeader(content: Int64, _ header: StoredHeader) throws(ShelfError) {
         try run(
-            "UPDATE content SET format = ?, header = ? WHERE id = ?", .text(format),
-            .blob(Compression.pack(.object(header))), .int(content))
+            "UPDATE content SET format = ?, header = ? WHERE id = ?", .text(header.format), .blob(header.packed),
+            .int(content))
     }
 
     /// Records the digests of a file and settles which content it is: its own, or one that has these bytes already.
@@ -81,34 +93,68 @@ extension Connection {
     public func setDigests(
         location: Int64, _ digests: StoredDigests, sample: [UInt8], _ identity: FileIdentity
     ) throws(ShelfError) -> Int64 {
+        guard let file = try knownFile(id: location), digests.sha256 != nil else { return 0 }
+        let content = try setDigests(of: file, digests, sample: sample, identity)
+        var change = LocationChange()
+        change.read(identity, unsettled: identity.isModified(justBefore: Clock.wallNanoseconds()))
+        change.finish(.hashed)
+        try update(file, change)
+        return content
+    }
+
+    /// The same without a word of it in the file's own row, but for its content: that has to follow. `header` is
+    /// recorded too; a new file's content is written once then.
+    public func setDigests(
+        of file: KnownFile, _ digests: StoredDigests, sample: [UInt8], _ identity: FileIdentity,
+        header: StoredHeader? = nil
+    ) throws(ShelfError) -> Int64 {
         let now = Clock.wallMilliseconds()
-        guard var file = try knownFile(id: location), let sha256 = digests.sha256 else { return 0 }
-        if let recorded = try self.content(file.content)?.digests.sha256, recorded != sha256 {
-            // Taken for a copy, or for what was downloaded, and something else after all: the others keep their content.
-            file.content = try ownContent(of: file, now: now)
-        }
+        guard let sha256 = digests.sha256 else { return file.content }
         var content = file.content
-        let predecessor = try int("SELECT predecessor_id FROM content WHERE id = ?", .int(content))
-        if let known = try int("SELECT id FROM content WHERE sha256 = ? AND id <> ?", .blob(sha256), .int(content)) {
-            try adopt(content: known, at: location, from: content)
+        var header = header
+        var recorded: [UInt8]?
+        var predecessor: Int64?
+        try rows("SELECT sha256, predecessor_id FROM content WHERE id = ?", [.int(content)]) { row in
+            recorded = row.blob(0)
+            predecessor = row.int(1)
+        }
+        let isOther = recorded.map { $0 != sha256 } ?? false
+        let known = try int("SELECT id FROM content WHERE sha256 = ? AND id <> ?", .blob(sha256), .int(content))
+        if isOther || known != nil, let told = header {
+            try setHeader(content: content, told)
+            header = nil
+        }
+        if isOther {
+            // Taken for a copy, or for what was downloaded, and something else after all: the others keep their content.
+            predecessor = content
+            content = try ownContent(of: file, now: now)
+        }
+        if let known {
+            try adopt(content: known, at: file.id, from: content)
             content = known
         }
-        let unsettled = identity.isModified(justBefore: now * 1_000_000)
-        try run(
-            """
-            UPDATE content SET sha256 = ?, tensor_sha256 = ?, after_header_sha256 = ?, legacy_window_sha256 = ?,
-                blake3 = coalesce(?, blake3), crc32 = ?, sample = ?, size = ?, hashed_at = ?, adopted = 0
-            WHERE id = ?
-            """,
+        let values: [SQLValue] = [
             .blob(sha256), .optional(digests.tensorSHA256), .optional(digests.afterHeaderSHA256),
             .optional(digests.legacyWindowSHA256), .optional(digests.blake3), .optional(digests.crc32.map(Int64.init)),
-            .blob(sample), .int(identity.size), .int(now), .int(content))
-        try setIdentity(location, identity, unsettled: unsettled)
-        try run(
-            "UPDATE location SET stage = 2, claim_owner = NULL, claim_until = NULL WHERE id = ?", .int(location))
+            .blob(sample), .int(identity.size), .int(now), .int(content),
+        ]
+        let columns = """
+            sha256 = ?, tensor_sha256 = ?, after_header_sha256 = ?, legacy_window_sha256 = ?,
+            blake3 = coalesce(?, blake3), crc32 = ?, sample = ?, size = ?, hashed_at = ?, adopted = 0
+            """
+        if let header {
+            try run(
+                "UPDATE content SET format = ?, header = ?, \(columns) WHERE id = ?",
+                values: [.text(header.format), .blob(header.packed)] + values)
+        } else {
+            try run("UPDATE content SET \(columns) WHERE id = ?", values: values)
+        }
         try settle(predecessor: predecessor, of: content, isNew: content == file.content, digests)
-        try run(
-            "INSERT OR IGNORE INTO remote (content_id, source, status) VALUES (?, 'civitai', 'pending')", .int(content))
+        if file.remoteStatus == nil || content != file.content {
+            try run(
+                "INSERT OR IGNORE INTO remote (content_id, source, status) VALUES (?, 'civitai', 'pending')",
+                .int(content))
+        }
         return content
     }
 
@@ -143,6 +189,7 @@ extension Connection {
     func settle(
         predecessor: Int64?, of content: Int64, isNew: Bool, _ digests: StoredDigests
     ) throws(ShelfError) {
+        if isNew, predecessor == nil { return }
         try run("UPDATE content SET predecessor_id = NULL WHERE id = ?", .int(content))
         guard let predecessor, predecessor != content, let earlier = try self.content(predecessor) else { return }
         if let tensors = digests.tensorSHA256, tensors == earlier.digests.tensorSHA256, let old = earlier.digests.sha256

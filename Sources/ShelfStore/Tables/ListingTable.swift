@@ -37,6 +37,13 @@ extension Connection {
         try run(
             "UPDATE location SET name = ?, type = ?, base_model = ?, favorite = ? WHERE id = ?", .text(listing.name),
             .optional(listing.type), .optional(listing.baseModel), .bool(listing.isFavorite), .int(location))
+        try setSearchText(location: location, content: content, path: path, listing)
+    }
+
+    /// The part of a listing that lies outside of the file's row: what is searched, and the tags.
+    public func setSearchText(
+        location: Int64, content: Int64, path: FilePath, _ listing: Listing
+    ) throws(ShelfError) {
         try run(
             """
             INSERT OR REPLACE INTO model_text (rowid, name, words, tags, description, notes, path)

@@ -283,6 +283,7 @@ class ModelMetadataManager:
             self.shelf.scan(
                 paths,
                 lookup=False,
+                previews=False,
                 force=force,
                 sidecars=["server"],
                 metadata_dir=self.metadata_dir,
