@@ -50,7 +50,7 @@ SCRIPTS = {
         "import subprocess, sys\n"
         "print(subprocess.run([sys.executable, '-c', 'import sys; print(sys.version, sys.prefix)'],\n"
         "                     capture_output=True, text=True, check=True).stdout)\n"
-        "print(subprocess.run(['sh', '-c', 'grep ^Sig /proc/self/status'], capture_output=True).stdout)\n",
+        "print(subprocess.run(['sh', '-c', 'grep ^Sig[BIC] /proc/self/status'], capture_output=True).stdout)\n",
         0,
     ),
     "spawn": (
@@ -164,8 +164,10 @@ def test_a_reader_that_goes_away(pair: Pair) -> None:
         process.stdout.close()
         err = process.stderr.read()
         ends.append((process.wait(PATIENCE), err))
-    assert ends[0] == ends[1]
-    assert b"BrokenPipeError" in ends[1][1]
+    for status, err in ends:
+        # Whether something was left to be written at the end differs between any two runs.
+        assert status in (1, 120)
+        assert b"BrokenPipeError" in err
 
 
 def _typed(pair: Pair, line: list[str], text: bytes) -> tuple[int, bytes]:
