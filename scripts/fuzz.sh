@@ -14,7 +14,7 @@ mkdir -p .build/fuzz/findings
 python3 - <<'END'
 import base64, json, os
 vectors = json.load(open("Tests/Vectors/hashes-and-files.json"))
-for target, cases in {"header": "safetensors_reader_cases", "json": None, "reference": None}.items():
+for target, cases in {"header": "safetensors_reader_cases", "json": None, "reference": None, "settings": None, "paths": None}.items():
     folder = f".build/fuzz/corpus/{target}"
     os.makedirs(folder, exist_ok=True)
     for case in vectors[cases] if cases else []:
@@ -26,8 +26,14 @@ with open(".build/fuzz/corpus/reference/url", "w") as file:
     file.write("https://civitai.com/models/1/x?modelVersionId=2#a")
 with open(".build/fuzz/corpus/reference/air", "w") as file:
     file.write("urn:air:sdxl:lora:civitai:1@2+3.safetensors")
+with open(".build/fuzz/corpus/settings/all", "w") as file:
+    file.write("jobs = 2\nexclude = ['*.bak', \"\\u00e4\"] # x\n[[roots]]\npath = \"~/m\"\ntype = 'LORA'\n"
+               "lookup = false\nsidecars = [\"server\"]\n[watch]\npoll = 5\nverify = true\n")
+with open(".build/fuzz/corpus/paths/comfyui", "w") as file:
+    file.write("a1111: # x\n    base_path: ~/$A/${A}\n    is_default: true\n    loras: |\n      Lora\n      ../x\n"
+               "    vae: 'it''s'\n    clip: \"a\\n\"\n")
 END
-for target in header json reference; do
+for target in header json reference settings paths; do
     echo "fuzz: $target for $seconds s"
     "$program" "$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 \
         -artifact_prefix=".build/fuzz/findings/$target-" ".build/fuzz/corpus/$target" 2>&1 |

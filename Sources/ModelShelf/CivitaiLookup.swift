@@ -59,6 +59,7 @@ extension Shelf {
         _ queries: [String], cancellation: Cancellation = Cancellation()
     ) throws(ShelfError) -> JSONObject {
         try checkUse()
+        try keepPrivate(queries)
         return try LookupQueries(client: lookups.client, cancellation: cancellation).run(queries)
     }
 }

@@ -59,6 +59,11 @@ public struct SidecarNote: Sendable, Equatable {
             user: json["user"]?.object ?? [:])
     }
 
+    /// Whether a later version wrote a note that this one would misread. It is left as it is.
+    public static func isOfLaterVersion(_ note: ExactJSON?) -> Bool {
+        (note?.plain?["schema"]?.int).map { $0 > schema } ?? false
+    }
+
     public var json: JSONObject {
         var digests = JSONObject()
         digests["sha256"] = .string(Hex.encode(self.digests.sha256))

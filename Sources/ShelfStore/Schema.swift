@@ -6,7 +6,7 @@ enum Schema {
     /// "MSHF": tells our files from other SQLite databases.
     static let applicationID: Int64 = 0x4d53_4846
 
-    static let migrations: [String] = [first, sidecars, downloads]
+    static let migrations: [String] = [first, sidecars, downloads, rootSettings]
 
     private static let first = """
         CREATE TABLE root (

@@ -120,10 +120,13 @@ enum StoreFile {
                 path: path, hint: "update modelshelf, or name another file with --db")
         }
         guard known < target else { return }
-        if known > 0 { try backup(connection, path, version: known) }
+        let copy = known > 0 ? try self.copy(connection, path) : nil
+        defer { _ = copy?.withCString { unlink($0) } }
         try connection.transaction { () throws(ShelfError) in
-            // Another process may have done it while we waited for the lock.
+            // Another process may have done it while we waited for the lock; then our copy is of no use, or even of the
+            // new tables.
             var version = try connection.int("PRAGMA user_version") ?? 0
+            if let copy, version == known { try keep(copy, FilePath(bytes: path.bytes + beforeMigration(version))) }
             while version < target {
                 try connection.execute(Schema.migrations[Int(version)])
                 version += 1
@@ -132,10 +135,24 @@ enum StoreFile {
         }
     }
 
-    private static func backup(_ connection: Connection, _ path: FilePath, version: Int64) throws(ShelfError) {
-        let copy = FilePath(bytes: path.bytes + Array(".before-migration-\(version)".utf8))
-        _ = copy.withCString { unlink($0) }
-        try connection.run("VACUUM INTO ?", .blob(copy.bytes))
+    /// How the name of the copy ends that is kept of a database before its tables are changed.
+    static func beforeMigration(_ version: Int64) -> [UInt8] { Array(".before-migration-\(version)".utf8) }
+
+    /// A copy of the whole database under a name that nobody else has.
+    private static func copy(_ connection: Connection, _ path: FilePath) throws(ShelfError) -> FilePath {
+        let copy = FilePath(bytes: path.bytes + Array(".copy-\(getpid())-\(Clock.monotonicNanoseconds())".utf8))
+        // For the owner's eyes, as the database is; SQLite writes into an empty file.
+        let descriptor = copy.withCString { Glibc.open($0, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600) }
+        guard descriptor >= 0 else { throw .system(errno, "copy the database before it is brought up to date", copy) }
+        close(descriptor)
+        // A name must be text for SQLite, and may be any bytes for the system.
+        try connection.run("VACUUM INTO CAST(? AS TEXT)", .blob(copy.bytes))
+        return copy
+    }
+
+    private static func keep(_ copy: FilePath, _ name: FilePath) throws(ShelfError) {
+        let code = copy.withCString { from in name.withCString { rename(from, $0) } }
+        guard code == 0 else { throw .system(errno, "keep a copy of the database", name) }
     }
 
     private static func setAside(_ path: FilePath) throws(ShelfError) -> FilePath {

@@ -6,6 +6,9 @@ struct Agenda {
         case poll
         /// Everything, to catch what was missed.
         case reconcile
+        /// Everything, once, a moment after reports that leave something open: folders that went elsewhere, names that
+        /// were gone before anybody could look at them.
+        case recheck
         /// Folders that were not there.
         case absent
     }
@@ -15,6 +18,9 @@ struct Agenda {
     let absentInterval: Int64 = 2_000_000_000
 
     private var due: [Item: Int64] = [:]
+    /// Pauses that slow listings ask for.
+    private var pauses: [Item: Int64] = [:]
+    private static let recheckInterval: Int64 = 1_000_000_000
 
     init(pollInterval: Int64, reconcileInterval: Int64) {
         self.pollInterval = pollInterval
@@ -27,7 +33,7 @@ struct Agenda {
 
     /// Puts an item on, unless it is; nothing fires for what is not on.
     mutating func require(_ item: Item, now: Int64) {
-        if due[item] == nil { due[item] = now + interval(item) }
+        if due[item] == nil { due[item] = now + max(interval(item), pauses[item] ?? 0) }
     }
 
     mutating func drop(_ item: Item) { due[item] = nil }
@@ -37,6 +43,7 @@ struct Agenda {
 
     /// After it was done, which took `duration`: a folder that is slow to list is listed less often.
     mutating func done(_ item: Item, now: Int64, duration: Int64 = 0) {
+        pauses[item] = 10 * duration
         due[item] = now + max(interval(item), 10 * duration)
     }
 
@@ -44,6 +51,7 @@ struct Agenda {
         switch item {
         case .poll: pollInterval
         case .reconcile: reconcileInterval
+        case .recheck: Self.recheckInterval
         case .absent: absentInterval
         }
     }

@@ -32,8 +32,8 @@ public final class Detector: Sendable {
     /// What the loop is told from other threads.
     struct Inbox: Sendable {
         var finished: [FilePath] = []
-        /// Files that were found elsewhere: they are not gone.
-        var moved: [FilePath] = []
+        /// Paths at which something else may be than was reported last.
+        var doubted: [FilePath] = []
     }
 
     let folders: [FilePath]
@@ -50,7 +50,7 @@ public final class Detector: Sendable {
     /// - Parameters:
     ///   - folders: absolute; they need not be there yet.
     ///   - known: asked on the detector's thread.
-    ///   - report: called on the detector's thread; ``finished(_:movedFrom:)`` has to be told of every ready file.
+    ///   - report: called on the detector's thread; ``finished(_:doubted:)`` has to be told of every ready file.
     ///   - isBusy: called on the detector's thread before it sleeps: whether a file is on its way in.
     public init(
         _ folders: [FilePath], options: DetectorOptions = DetectorOptions(),
@@ -81,11 +81,12 @@ public final class Detector: Sendable {
         thread.withLock { $0 = handle }
     }
 
-    /// Says that ready files have been dealt with, and where some of them had been before.
-    public func finished(_ paths: [FilePath], movedFrom: [FilePath] = []) {
+    /// Says that ready files have been dealt with, and which paths are to be looked at again: what is there is reported
+    /// as ready, and what is not as gone.
+    public func finished(_ paths: [FilePath], doubted: [FilePath] = []) {
         inbox.withLock { inbox in
             inbox.finished += paths
-            inbox.moved += movedFrom
+            inbox.doubted += doubted
         }
         bell.ring()
     }

@@ -18,11 +18,14 @@ extension DetectorLoop {
             return
         }
         if event.name.isEmpty, event.has(Int(IN_ATTRIB)) { touched.insert(folder) }
-        guard !event.name.isEmpty, !ModelFileExtensions.isHidden(event.name) else {
+        guard !event.name.isEmpty else { return }
+        if ModelFileExtensions.isHidden(event.name) {
             // Names with a dot are passed over, but what was renamed to one is gone.
+            if event.has(Int(IN_MOVED_TO)), let half = pairs.arrive(event.cookie) { left(half) }
             return
         }
         let path = folder.appending(event.name)
+        if event.has(Int(IN_CREATE)) || event.has(Int(IN_MOVED_TO)), let half = pairs.replaced(path) { left(half) }
         if event.isFolder { handleFolder(event, path) } else { handleFile(event, path) }
     }
 
@@ -103,6 +106,7 @@ extension DetectorLoop {
     }
 
     private func renameFolder(_ folder: FilePath, to other: FilePath) {
+        agenda.require(.recheck, now: now)
         map.rename(folder, to: other)
         let names = Set(census.keys.filter { $0.relative(to: folder) != nil } + settling.paths(below: folder))
         for path in names {

@@ -66,7 +66,20 @@ extension DetectorLoop {
             for index in roots.indices { lookThroughRoot(index) }
             agenda.done(.reconcile, now: now, duration: now - start)
             if !polled.isEmpty { agenda.done(.poll, now: now, duration: now - start) }
-        } else if agenda.isDue(.poll, now: now) {
+            agenda.drop(.recheck)
+            return
+        }
+        if agenda.isDue(.recheck, now: now) {
+            loseRoots()
+            let start = now
+            // What is polled is listed soon anyway.
+            for index in roots.indices where !(roots[index].place.map { polled.contains($0) } ?? true) {
+                lookThroughRoot(index)
+            }
+            agenda.done(.recheck, now: now, duration: now - start)
+            agenda.drop(.recheck)
+        }
+        if agenda.isDue(.poll, now: now) {
             loseRoots()
             let start = now
             for place in polled {
@@ -122,7 +135,7 @@ extension DetectorLoop {
     }
 
     /// Folders inside a root whose file system is not there any more.
-    private func unplugged(below folder: FilePath, _ files: [FilePath: FileStamp]) -> [FilePath] {
+    func unplugged(below folder: FilePath, _ files: [FilePath: FileStamp]) -> [FilePath] {
         var unplugged: [FilePath] = []
         for (mount, device) in mounts where mount != folder && mount.relative(to: folder) != nil {
             guard case .success(let identity) = FileIdentity.of(mount) else {

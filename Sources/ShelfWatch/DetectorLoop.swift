@@ -84,15 +84,19 @@ final class DetectorLoop {
     private func readInbox() {
         let inbox = detector.takeInbox()
         for path in inbox.finished { settling.finished(path) }
-        for path in inbox.moved {
-            // A name that was taken again meanwhile is another file's.
-            if case .success = FileIdentity.of(path) {
+        guard !inbox.doubted.isEmpty else { return }
+        let away = roots.compactMap { root in root.place.map { unplugged(below: $0, [:]) } }.flatMap { $0 }
+        for path in inbox.doubted {
+            if case .success(let identity) = FileIdentity.of(path), identity.kind == .file {
                 settling.note(path, .seen, now: now)
+            } else if census[path] != nil, isPolled(path) {
+                // The next listing misses it, and shows where it went.
                 continue
+            } else if roots.contains(where: { $0.place.map { path.relative(to: $0) != nil } ?? false }),
+                !away.contains(where: { path.relative(to: $0) != nil })
+            {
+                departures.note(path, size: census[path]?.size ?? -1, now: now)
             }
-            guard !settling.isPending(path) else { continue }
-            census[path] = nil
-            departures.cancel(path)
         }
     }
 
@@ -115,7 +119,9 @@ final class DetectorLoop {
             }
             switch settling.looked(at: path, seen, now: now) {
             case .wait: break
-            case .dropped: origins[path] = nil
+            case .dropped:
+                origins[path] = nil
+                if census[path] == nil { agenda.require(.recheck, now: now) }
             case .ready(let stamp):
                 departures.cancel(path)
                 census[path] = stamp
@@ -141,9 +147,7 @@ final class DetectorLoop {
     }
 
     private func settleMoves() {
-        for half in pairs.expired(now: now) {
-            if half.isFolder { folderLeft(half.path) } else { fileLeft(half.path) }
-        }
+        for half in pairs.expired(now: now) { left(half) }
     }
 
     private func depart() {
@@ -173,14 +177,22 @@ final class DetectorLoop {
 
     func isPolled(_ path: FilePath) -> Bool { polled.contains { path.relative(to: $0) != nil } }
 
+    /// What was renamed to somewhere that is not watched.
+    func left(_ half: MovePairs.Half) {
+        if half.isFolder { folderLeft(half.path) } else { fileLeft(half.path) }
+    }
+
     func fileLeft(_ path: FilePath) {
         doubt(path)
+        // Whatever was done through a name that nobody has looked at shows under the others.
+        if census[path] == nil, settling.isPending(path) { agenda.require(.recheck, now: now) }
         settling.forget(path)
         origins[path] = nil
         if let stamp = census[path] { departures.note(path, size: stamp.size, now: now) }
     }
 
     func folderLeft(_ folder: FilePath) {
+        agenda.require(.recheck, now: now)
         for path in settling.paths(below: folder) { doubt(path) }
         settling.forget(below: folder)
         for number in map.numbers(below: folder) {

@@ -227,6 +227,25 @@ def test_a_bad_sidecar_costs_nothing_else(folder: Path, program, kind: str) -> N
     assert shelf.scan(folder, "--sidecars", "server", "--no-lookup")["sidecars"] == 0
 
 
+def test_the_note_of_a_later_version_is_left_alone(folder: Path, program) -> None:
+    small_files(folder, 2)
+    program().scan(folder, "--sidecars", "server", "--no-lookup")
+    model = sorted(folder.rglob("*.safetensors"))[0]
+    document = json.loads(sidecar(model).read_text())
+    document["modelshelf"] = {**document["modelshelf"], "schema": 99, "news": [1]}
+    del document["hash_sha256"]
+    document["notes"] = "said there"
+    sidecar(model).write_text(json.dumps(document))
+    shelf = program()
+    report = shelf.scan(folder, "--sidecars", "server", "--no-lookup")
+    assert (report["adopted"], report["hashed"], report["sidecars"]) == (1, 1, 1)
+    assert "later version" in " ".join(report["warnings"])
+    after = json.loads(sidecar(model).read_text())
+    assert after["modelshelf"] == document["modelshelf"] and "hash_sha256" in after
+    assert shelf.info(model)["user"]["notes"] == "said there"
+    assert shelf.scan(folder, "--sidecars", "server", "--no-lookup")["sidecars"] == 0
+
+
 def test_what_others_change_is_taken_in_and_stays(folder: Path, serve, program) -> None:
     small_files(folder, 2)
     service = serve()

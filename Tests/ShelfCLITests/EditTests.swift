@@ -132,9 +132,27 @@ struct EditTests {
         #expect(ran.engine.calls == ["addRoot LORA /m", "addRoot - /n", "addRoot - ./a=b", "close"])
         #expect(run("roots remove /m").engine.calls == ["removeRoot /m", "close"])
         #expect(run("roots --json", engine: engine).document == .object(document))
-        for line in ["roots add", "roots add LORA=", "roots remove", "roots import x", "roots frob"] {
+        for line in ["roots add", "roots add LORA=", "roots remove", "roots import", "roots frob"] {
             #expect(run(line).status == 2)
         }
+    }
+
+    @Test("What holds for a root is said by options of roots add, and by no other's")
+    func rootSettings() {
+        let line = "roots add LORA=/m /n --type VAE --no-lookup --exclude *.bak --exclude wip/** --sidecars server"
+        #expect(
+            run(line).engine.calls == [
+                "addRoot LORA /m private without [\"*.bak\", \"wip/**\"] sidecars [\"server\"]",
+                "addRoot VAE /n private without [\"*.bak\", \"wip/**\"] sidecars [\"server\"]", "close",
+            ])
+        #expect(run("roots add /m --sidecars none").engine.calls.first == "addRoot - /m sidecars []")
+        #expect(run("roots import /x.yaml").engine.calls.first == "importRoots /x.yaml")
+        #expect(run("roots import x.yaml --dry-run").engine.calls.first == "importRoots x.yaml dry")
+        for line in [
+            "roots --no-lookup", "roots remove /m --type VAE", "roots import x --default", "roots add /m --dry-run",
+            "roots add /m --lookup --no-lookup", "roots add /m --sidecars nonsense", "roots import a b",
+            "roots add /m --jobs 0",
+        ] { #expect(run(line).status == 2, "\(line)") }
     }
 
     @Test("A home folder after TYPE= is expanded, as shells do for other words")

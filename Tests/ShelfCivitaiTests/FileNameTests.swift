@@ -48,6 +48,26 @@ struct FileNameTests {
     @Test(arguments: ["", "attachment", "attachment; filename=", "attachment; name=\"x\""])
     func dispositionsWithoutAName(_ header: String) { #expect(ContentDisposition.name(header) == nil) }
 
+    @Test(arguments: [
+        ("attachment; filename*=\"UTF-8''a%20b.pt\"", "a b.pt"),
+        ("attachment; filename*=iso-8859-1'en'na%EFve.pt", "naïve.pt"),
+        ("attachment; filename*=UTF-8''%ff.pt", "\u{fffd}.pt"),
+        ("attachment; filename*=UTF-8''%E", "%E"),
+    ])
+    func dispositionsOfBadWriters(_ header: String, _ name: String) {
+        #expect(ContentDisposition.name(header) == name)
+    }
+
+    @Test(
+        arguments: [
+            ("a.safetensors", "b.safetensors", "a.safetensors"), ("a.zip", "b.zip", "a.zip"),
+            ("a.exe", "b.safetensors", "b.safetensors"), ("a.pt", "b.txt", "a.pt"), ("..", "b.pt", "b.pt"),
+            (nil, "b.pt", "b.pt"), ("a.exe", nil, "a.exe"), ("a.exe", "../x/b.pt.part", "b.pt"), (nil, "..", nil),
+        ] as [(String?, String?, String?)])
+    func whoNamesIt(_ served: String?, _ record: String?, _ name: String?) {
+        #expect(SafeFileName.chosen(served: served, record: record) == name)
+    }
+
     @Test func namesInSignedAddresses() throws {
         let forms = [
             "https://a.example/k?X=1&response-content-disposition=attachment%3B%20filename%3D%22a%20b.pt%22&Y=2",

@@ -217,6 +217,24 @@ struct DetectorTests {
         #expect(lookout.sightings(1) == [.ready(root.appending("y.safetensors"), from: nil)])
     }
 
+    @Test("A root that is a link and leads elsewhere from some moment on")
+    func retargetedRoot() throws {
+        let (old, new) = (playground.home.appending("old"), playground.home.appending("new"))
+        for place in [old, new] { try Paths.createFolder(place) }
+        try playground.symlink(old, as: "../root")
+        let lookout = try Lookout([playground.home.appending("root")]) { $0.reconcileInterval = 300_000_000 }
+        try Playground.write(Playground.safetensors(), to: old.appending("x.safetensors"))
+        #expect(lookout.sightings(1) == [.ready(old.appending("x.safetensors"), from: nil)])
+        try Playground.write(Playground.safetensors(seed: 1), to: new.appending("y.safetensors"))
+        try playground.symlink(new, as: "../other")
+        try playground.rename("../other", to: "../root")
+        // What the link led to before is not gone, only out of sight.
+        #expect(lookout.sightings(1, extra: 1000) == [.ready(new.appending("y.safetensors"), from: nil)])
+        try Playground.write(Playground.safetensors(seed: 2), to: old.appending("unseen.safetensors"))
+        try Playground.write(Playground.safetensors(seed: 3), to: new.appending("z.safetensors"))
+        #expect(lookout.sightings(1) == [.ready(new.appending("z.safetensors"), from: nil)])
+    }
+
     @Test("What is not answered is not reported twice")
     func unanswered() throws {
         let lookout = try Lookout([playground.folder], answers: false)

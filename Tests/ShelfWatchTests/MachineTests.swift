@@ -39,6 +39,11 @@ struct MachineTests {
         check(pairs.expired(now: 1).isEmpty)
         check(pairs.expired(now: second).map(\.path) == [FilePath("/m/a")])
         #expect(pairs.nextDeadline == nil)
+        // Something else stands where it was: it is not waited for any more.
+        pairs.leave(3, FilePath("/m/a"), isFolder: true, now: 0)
+        check(pairs.replaced(FilePath("/m/b")) == nil)
+        check(pairs.replaced(FilePath("/m/a")) == MovePairs.Half(path: FilePath("/m/a"), isFolder: true))
+        check(pairs.arrive(3) == nil && pairs.replaced(FilePath("/m/a")) == nil)
     }
 
     @Test("The agenda fires only for what is on it, and slow listings are rarer")

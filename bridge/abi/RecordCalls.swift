@@ -18,7 +18,7 @@ internal import ShelfBase
 ) -> ms_status {
     outcome(error) { () throws(ShelfError) in
         let page = try Arguments.required(page, "page")
-        try page.give(Arguments.shelf(shelf).list(ModelFilter(json: filter)).json)
+        try page.give(Arguments.shelf(shelf).list(ModelFilter(json: filter)))
     }
 }
 
@@ -42,7 +42,7 @@ internal import ShelfBase
     outcome(error) { () throws(ShelfError) in
         let page = try Arguments.required(page, "page")
         let text = try Arguments.text(text, "text")
-        try page.give(Arguments.shelf(shelf).search(text, ModelFilter(json: filter)).json)
+        try page.give(Arguments.shelf(shelf).search(text, ModelFilter(json: filter)))
     }
 }
 

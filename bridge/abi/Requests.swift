@@ -5,13 +5,13 @@ extension ScanRequest {
     init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
         var options = try Options(text, "request")
         self.init(folders: try Folder.list(&options))
-        lookup = try options.bool("lookup") ?? lookup
+        lookup = try options.bool("lookup")
         hash = try options.bool("hash") ?? hash
         force = try options.bool("force") ?? force
         refresh = try options.bool("refresh") ?? refresh
-        previews = try options.bool("previews") ?? previews
-        previewLevel = try options.text("max_level") ?? previewLevel
-        sidecars = try options.texts("sidecars") ?? sidecars
+        previews = try options.bool("previews")
+        previewLevel = try options.text("max_level")
+        sidecars = try options.texts("sidecars")
         sidecarFolder = try options.path("metadata_dir")
         jobs = try options.count("jobs").flatMap { $0 > 0 ? $0 : nil }
         isBackground = try options.bool("background") ?? isBackground
@@ -51,19 +51,38 @@ extension ScanRequest.Folder {
 
 extension DownloadRequest {
     init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
-        try self.init(json: Options.document(text, "request") ?? .object([:]))
+        try self.init(json: Options.document(text, "request") ?? .object([:]), takesKey: true)
     }
 
-    init(json value: JSONValue) throws(ShelfError) {
+    /// A key is no part of a request that is kept.
+    init(json value: JSONValue, takesKey: Bool = false) throws(ShelfError) {
         var options = try Options(value, "request")
         guard let what = try options.text("what") else { throw Arguments.invalid("request has no what") }
         self.init(what, to: try options.path("to"))
         file = try options.count("file").map { Int64($0) }
         type = try options.text("type")
-        previews = try options.bool("previews") ?? previews
-        previewLevel = try options.text("max_level") ?? previewLevel
+        previews = try options.bool("previews")
+        previewLevel = try options.text("max_level")
         verify = try options.bool("verify") ?? verify
-        connections = try options.count("connections") ?? connections
+        connections = try options.count("connections")
+        if takesKey { huggingFaceToken = try options.text("hf_token") }
+        try options.finish()
+    }
+}
+
+extension RootSettings {
+    init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
+        var options = try Options(text, "settings")
+        self.init()
+        type = try options.text("type")
+        exclude = try options.texts("exclude")
+        lookup = try options.bool("lookup")
+        previews = try options.bool("previews")
+        maximumLevel = try options.text("max_level")
+        sidecars = try options.texts("sidecars")
+        metadataFolder = try options.path("metadata_dir")
+        jobs = try options.count("jobs")
+        isDefault = try options.bool("default")
         try options.finish()
     }
 }
@@ -88,10 +107,11 @@ extension PreviewRequest {
     init(json text: UnsafePointer<CChar>?) throws(ShelfError) {
         var options = try Options(text, "request")
         self.init(try named(&options))
-        maximumLevel = try options.text("max_level") ?? maximumLevel
-        width = try options.count("width") ?? width
+        maximumLevel = try options.text("max_level")
+        width = try options.count("width")
         everyPicture = try options.bool("all") ?? everyPicture
         refresh = try options.bool("refresh") ?? refresh
+        fetches = try options.bool("fetch") ?? fetches
         try options.finish()
     }
 }

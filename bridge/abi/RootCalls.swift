@@ -22,6 +22,27 @@ internal import ShelfBase
     }
 }
 
+@c @implementation public func ms_roots_set(
+    _ shelf: OpaquePointer!, _ path: UnsafePointer<CChar>!, _ settings: UnsafePointer<CChar>!,
+    _ error: UnsafeMutablePointer<OpaquePointer?>!
+) -> ms_status {
+    outcome(error) { () throws(ShelfError) in
+        let shelf = try Arguments.shelf(shelf)
+        try shelf.addRoot(Arguments.path(path, "path"), RootSettings(json: settings))
+    }
+}
+
+@c @implementation public func ms_roots_import(
+    _ shelf: OpaquePointer!, _ path: UnsafePointer<CChar>!, _ dryRun: Int32,
+    _ report: UnsafeMutablePointer<OpaquePointer?>!, _ error: UnsafeMutablePointer<OpaquePointer?>!
+) -> ms_status {
+    outcome(error) { () throws(ShelfError) in
+        let report = try Arguments.required(report, "report")
+        let shelf = try Arguments.shelf(shelf)
+        try report.give(shelf.importRoots(Arguments.path(path, "path"), dryRun: dryRun != 0).json)
+    }
+}
+
 @c @implementation public func ms_roots_remove(
     _ shelf: OpaquePointer!, _ path: UnsafePointer<CChar>!, _ error: UnsafeMutablePointer<OpaquePointer?>!
 ) -> ms_status {

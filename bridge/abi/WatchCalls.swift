@@ -12,15 +12,15 @@ internal import ShelfBase
         var wishes = try Options(request, "request")
         let folders = try ScanRequest.Folder.list(&wishes)
         var options = WatchOptions()
-        options.lookup = try wishes.bool("lookup") ?? options.lookup
-        options.previews = try wishes.bool("previews") ?? options.previews
-        options.previewLevel = try wishes.text("max_level") ?? options.previewLevel
-        options.sidecars = try wishes.texts("sidecars") ?? options.sidecars
+        options.lookup = try wishes.bool("lookup")
+        options.previews = try wishes.bool("previews")
+        options.previewLevel = try wishes.text("max_level")
+        options.sidecars = try wishes.texts("sidecars")
         options.sidecarFolder = try wishes.path("metadata_dir")
-        options.verifiesAdopted = try wishes.bool("verify") ?? options.verifiesAdopted
+        options.verifiesAdopted = try wishes.bool("verify")
         options.jobs = try wishes.count("jobs").flatMap { $0 > 0 ? $0 : nil }
         options.isBackground = try wishes.bool("background") ?? options.isBackground
-        options.pollMilliseconds = try pace(&wishes, "poll_ms") ?? options.pollMilliseconds
+        options.pollMilliseconds = try pace(&wishes, "poll_ms")
         options.reconcileMilliseconds = try pace(&wishes, "reconcile_ms") ?? options.reconcileMilliseconds
         options.onlyPolls = try wishes.bool("only_polls") ?? options.onlyPolls
         try wishes.finish()

@@ -208,7 +208,7 @@ ms_status ms_scan(ms_shelf *shelf, const char *request, ms_progress_fn progress,
 ms_status ms_get(ms_shelf *shelf, const char *what, ms_string **record, ms_error **error);
 
 /**
- * Records in order, as JSON `{"models":[…],"total":N}`.
+ * Records in order, as JSON `{"models":[…],"total":N}`; each record has a line of its own.
  * @param filter JSON `{"type","base_model","tag","missing_metadata","favorite","sort","limit","offset"}`, every key
  *   may be left out; NULL for all. `sort` is one of `name size modified added type base_model`.
  */
@@ -264,11 +264,31 @@ ms_status ms_link(ms_shelf *shelf, const char *what, int64_t model, int64_t vers
 /** Takes a match away for good. `record` gets the record after it; the pointer may be NULL. */
 ms_status ms_unlink(ms_shelf *shelf, const char *what, ms_string **record, ms_error **error);
 
-/** The registered folders, as JSON `{"roots":[{"path","type","state","files"}]}`. */
+/**
+ * The registered folders, as JSON `{"roots":[{"path","type","state","files","source",…}]}`: also those of
+ * `$MODELSHELF_HOME/config.toml`, with what each says of itself, as in ms_roots_set().
+ */
 ms_status ms_roots(ms_shelf *shelf, ms_string **roots, ms_error **error);
 
 /** Registers a folder. `type` is the type of files whose header does not tell; NULL for none. */
 ms_status ms_roots_add(ms_shelf *shelf, const char *path, const char *type, ms_error **error);
+
+/**
+ * Registers a folder, or changes what holds below it; what is left out stays as it was.
+ *
+ * @param settings JSON `{"type":text,"exclude":[…],"lookup":bool,"previews":bool,"max_level":text,"sidecars":[…],
+ *   "metadata_dir":path,"jobs":n,"default":bool}`; NULL for nothing. With `lookup` false no digest of a file below the
+ *   folder ever leaves the machine.
+ */
+ms_status ms_roots_set(ms_shelf *shelf, const char *path, const char *settings, ms_error **error);
+
+/**
+ * Registers the folders that a file like ComfyUI's `extra_model_paths.yaml` names.
+ *
+ * @param dry_run not 0 to only tell what would be done.
+ * @param report JSON `{"imported":[{"path","type","keys"}],"skipped":[{"path","key","reason"}]}`.
+ */
+ms_status ms_roots_import(ms_shelf *shelf, const char *path, int32_t dry_run, ms_string **report, ms_error **error);
 
 /** Takes a folder off the list; its files and records stay. */
 ms_status ms_roots_remove(ms_shelf *shelf, const char *path, ms_error **error);
@@ -288,8 +308,9 @@ ms_status ms_lookup(ms_shelf *shelf, const char *queries, ms_progress_fn progres
  * goes on with them.
  *
  * @param request JSON `{"what":text,"to":path,"to_bytes":base64,"file":id,"type":text,"previews":false,
- *   "max_level":"pg13","verify":true,"connections":1}`; all but `what` may be left out. `what` is a Civitai URL or AIR,
- *   `model:ID`, `version:ID`, a hash, or a file's address on Hugging Face.
+ *   "max_level":"pg13","verify":true,"connections":1,"hf_token":text}`; all but `what` may be left out. `what` is a
+ *   Civitai URL or AIR, `model:ID`, `version:ID`, a hash, or a file's address on Hugging Face; `hf_token` is a key for
+ *   the latter in place of `HF_TOKEN`, sent there only and kept nowhere.
  * @param report JSON, as `modelshelf download --json` prints it.
  */
 ms_status ms_download(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,
@@ -299,7 +320,7 @@ ms_status ms_download(ms_shelf *shelf, const char *request, ms_progress_fn progr
  * Puts downloads at the end of the queue, which is kept in the database and outlives the process. One that is in it
  * already is not added twice.
  *
- * @param requests JSON array of requests as ms_download() takes them.
+ * @param requests JSON array of requests as ms_download() takes them, without `hf_token`.
  * @param downloads those added, as ms_downloads_list() gives them.
  */
 ms_status ms_downloads_add(ms_shelf *shelf, const char *requests, ms_string **downloads, ms_error **error);
@@ -334,7 +355,8 @@ ms_status ms_downloads_run(ms_shelf *shelf, ms_progress_fn progress, void *paylo
  * Fetches preview pictures and stills of videos and puts them beside the models.
  *
  * @param request JSON `{"what":[path|{"path","path_bytes"}],"max_level":"pg13","width":450,"all":false,
- *   "refresh":false}`; without `what` the whole library. NULL stands for `{}`.
+ *   "refresh":false,"fetch":true}`; without `what` the whole library. NULL stands for `{}`. `"fetch":false` tells the
+ *   pictures that the service named and fetches none; then `path` is that of the model.
  * @param report JSON `{"previews":[{"path","url","type","nsfw_level","model"}],"skipped":[{"path","reason","code"}]}`.
  */
 ms_status ms_preview(ms_shelf *shelf, const char *request, ms_progress_fn progress, void *payload,

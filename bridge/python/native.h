@@ -57,6 +57,8 @@ void native_paths_free(native_paths *paths);
 
 /* results.c: the value of a call that has ended; takes over text and error. */
 PyObject *native_result(ms_status status, ms_string *text, ms_error *error);
+/* A text of many lines as a list of them, without their ends. */
+PyObject *native_lines(ms_status status, ms_string *text, ms_error *error);
 PyObject *native_nothing(ms_status status, ms_error *error);
 
 /* watched.c: a long call that releases the GIL and takes it back to report progress and to notice signals. */

@@ -30,7 +30,7 @@ static PyObject *call_list(PyObject *module, PyObject *const *arguments, Py_ssiz
     Py_BEGIN_ALLOW_THREADS
     status = ms_list(shelf, filter, &page, &error);
     Py_END_ALLOW_THREADS
-    return native_result(status, page, error);
+    return native_lines(status, page, error);
 }
 
 static PyObject *call_count(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
@@ -61,7 +61,7 @@ static PyObject *call_search(PyObject *module, PyObject *const *arguments, Py_ss
     Py_BEGIN_ALLOW_THREADS
     status = ms_search(shelf, text, filter, &page, &error);
     Py_END_ALLOW_THREADS
-    return native_result(status, page, error);
+    return native_lines(status, page, error);
 }
 
 static PyObject *call_stored_hash(PyObject *module, PyObject *const *arguments, Py_ssize_t count)

@@ -99,6 +99,41 @@ static PyObject *call_roots_add(PyObject *module, PyObject *const *arguments, Py
     return native_nothing(status, error);
 }
 
+static PyObject *call_roots_set(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    ms_shelf *shelf = NULL;
+    PyObject *owner = NULL;
+    const char *path = NULL, *settings = NULL;
+    ms_error *error = NULL;
+    ms_status status;
+    if (!native_count("roots_set", count, 3) || !native_shelf(module, arguments[0], &shelf)) return NULL;
+    if (!native_text(arguments[2], 1, &settings) || !native_path(arguments[1], 0, &owner, &path)) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    status = ms_roots_set(shelf, path, settings, &error);
+    Py_END_ALLOW_THREADS
+    Py_DECREF(owner);
+    return native_nothing(status, error);
+}
+
+static PyObject *call_roots_import(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    ms_shelf *shelf = NULL;
+    PyObject *owner = NULL;
+    const char *path = NULL;
+    int dry_run;
+    ms_string *report = NULL;
+    ms_error *error = NULL;
+    ms_status status;
+    if (!native_count("roots_import", count, 3) || !native_shelf(module, arguments[0], &shelf)) return NULL;
+    dry_run = PyObject_IsTrue(arguments[2]);
+    if (dry_run < 0 || !native_path(arguments[1], 0, &owner, &path)) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    status = ms_roots_import(shelf, path, dry_run, &report, &error);
+    Py_END_ALLOW_THREADS
+    Py_DECREF(owner);
+    return native_result(status, report, error);
+}
+
 static PyObject *call_roots_remove(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     ms_shelf *shelf = NULL;

@@ -6,6 +6,7 @@ piece of script is ours, the same for every word, and takes the word from the pa
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from html import escape
 from urllib.parse import urlsplit
@@ -29,6 +30,9 @@ LONGEST_GALLERY = 60
 SAFE_LEVEL = 1
 MOST_WORDS = 16
 _LONGEST_TEXT = 300
+_LONGEST_BADGE = 40
+#: Names of hosts as addresses have them; anything else is no place to send somebody.
+_HOST = re.compile(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:.]+")
 _UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1, "bytes"))
 
 #: Copies the word that was clicked; works in frames that may not use the clipboard interface.
@@ -45,6 +49,8 @@ _NO_PICTURE = (
     "box-sizing:border-box;height:14em;display:flex;align-items:center;justify-content:center;"
     "background:rgba(128,128,128,.15);opacity:.6;letter-spacing:.06em"
 )
+#: A longer name is cut after some lines; pointing at it shows the whole.
+_LINES = "display:-webkit-box;-webkit-box-orient:vertical;overflow:hidden;-webkit-line-clamp:"
 _SMALL = "opacity:.75;font-size:12px"
 _BADGE = (
     f"display:inline-block;border:1px solid {_LINE};border-radius:1em;padding:0 .6em;margin:.1em .3em .1em 0;"
@@ -79,10 +85,11 @@ def _card(model: Model, shown: str) -> str:
     civitai = model.get("civitai") or {}
     name = _text(civitai.get("model_name") or model.get("name") or "")
     parts = [shown or _placeholder(model), '<div style="padding:.6em .8em .8em">']
-    parts.append(f'<div style="font-weight:600">{name}</div>')
+    parts.append(f'<div style="font-weight:600;{_LINES}3" title="{name}">{name}</div>')
     if civitai.get("version_name"):
-        parts.append(f'<div style="{_SMALL}">{_text(civitai["version_name"])}</div>')
-    badges = "".join(f'<span style="{_BADGE}">{_text(each)}</span>' for each in _facts(model))
+        version = _text(civitai["version_name"])
+        parts.append(f'<div style="{_SMALL};{_LINES}2" title="{version}">{version}</div>')
+    badges = "".join(f'<span style="{_BADGE}">{_text(each, _LONGEST_BADGE)}</span>' for each in _facts(model))
     parts.append(f'<div style="margin:.3em 0">{badges}</div>')
     parts.append(_words(model.get("trigger_words") or []))
     if model.get("missing"):
@@ -126,7 +133,7 @@ def web_address(url: object) -> str | None:
         return None
     try:
         parts = urlsplit(url)
-        is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+        is_web = parts.scheme in ("http", "https") and _HOST.fullmatch(parts.hostname or "") is not None
     except ValueError:
         return None
     return url.encode("utf-8", "replace").decode() if is_web else None
@@ -146,14 +153,14 @@ def picture(model: Model, largest: int) -> str:
 
 
 def _placeholder(model: Model) -> str:
-    return f'<div style="{_NO_PICTURE}">{_text(model.get("type") or model.get("format") or "model")}</div>'
+    return f'<div style="{_NO_PICTURE}">{_text(model.get("type") or model.get("format") or "model", _LONGEST_BADGE)}</div>'
 
 
-def _text(value: object) -> str:
+def _text(value: object, longest: int = _LONGEST_TEXT) -> str:
     """A stranger's text: short, escaped, without signs that turn or hide what stands around them."""
     text = str(value)
-    if len(text) > _LONGEST_TEXT:
-        text = text[:_LONGEST_TEXT] + "…"
+    if len(text) > longest:
+        text = text[:longest] + "…"
     kept = "".join(each for each in text if each.isprintable() or each == " " or "\ud800" <= each <= "\udfff")
     # A file name that is not UTF-8 has surrogates, which no page can hold.
     return escape(kept.encode("utf-8", "replace").decode())

@@ -116,6 +116,7 @@ class Civitai:
         type: str | None = None,
         verify: bool = True,
         connections: int = 1,
+        hf_token: str | None = None,
         progress: ProgressOption = False,
         cancel: Cancel | None = None,
     ) -> Download:
@@ -123,9 +124,12 @@ class Civitai:
 
         ``what`` is a Civitai URL or AIR, ``model:ID``, ``version:ID``, a hash, or a file's address on Hugging Face.
         ``file`` is the id of one file of the version, ``type`` its kind (``"VAE"``). The bytes go to ``NAME.part``; an
-        interrupted call leaves them, and the next one goes on.
+        interrupted call leaves them, and the next one goes on. ``hf_token`` is a key for Hugging Face, in place of
+        ``$HF_TOKEN``.
         """
-        wish = request(what, to, file=file, type=type, verify=verify, connections=connections)
+        wish = request(
+            what, to, file=file, type=type, verify=verify, connections=connections, hf_token=hf_token
+        )
         with Reporter(progress) as report:
             return Download(json.loads(_native.civitai_download(wish, self._options, report, cancel)))
 

@@ -77,10 +77,10 @@ class Downloads:
         *,
         file: int | None = None,
         type: str | None = None,
-        previews: bool = False,
-        max_level: str = "pg13",
+        previews: bool | None = None,
+        max_level: str | None = None,
         verify: bool = True,
-        connections: int = 1,
+        connections: int | None = None,
     ) -> builtins.list[QueuedDownload]:
         """Puts downloads at the end of the queue; what is in it already is not added twice. See ``Shelf.download()``."""
         if to is not None:
@@ -96,7 +96,7 @@ class Downloads:
                     file=file,
                     type=type,
                     verify=verify,
-                    previews=bool(previews),
+                    previews=None if previews is None else bool(previews),
                     max_level=max_level,
                     connections=connections,
                 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from .paths import from_json
 from .record import Record
 
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 class Model(Record):
     """Everything known about one model file: ``model.base_model`` or ``model["base_model"]``. A snapshot."""
 
-    __slots__ = ()
+    __slots__ = ("_line",)
+    _line: str
 
     if TYPE_CHECKING:
         path: str
@@ -41,6 +44,25 @@ class Model(Record):
     def __init__(self, values: dict[str, Any]) -> None:
         values["path"] = from_json(values)
         super().__init__(values)
+
+    @classmethod
+    def of_line(cls, line: str) -> Model:
+        """A record of a list, which may be long: it is read when somebody looks at it.
+
+        Reading all at once would keep other threads waiting, and so would Python's collector, which walks through all
+        dictionaries that there are.
+        """
+        model = cls.__new__(cls)
+        object.__setattr__(model, "_line", line)
+        return model
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_values":
+            values = json.loads(object.__getattribute__(self, "_line").removesuffix(","))
+            values["path"] = from_json(values)
+            object.__setattr__(self, "_values", values)
+            return values
+        return super().__getattr__(name)
 
     @property
     def tags(self) -> list[str]:

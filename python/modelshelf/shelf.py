@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from weakref import WeakSet
 
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     Dictionaries = list[dict[str, Any]]
 
 
+#: So many records of a list are made at a stretch.
+_STRETCH = 1000
+
+
 class Shelf(Sidecars):
     """The library of models in one database; made by ``get_manager()``. Safe to use from any thread.
 
@@ -56,13 +61,13 @@ class Shelf(Sidecars):
         self,
         dirs: AnyPath | Iterable[AnyPath] | Mapping[str, AnyPath | Iterable[AnyPath]] | None = None,
         *,
-        lookup: bool = True,
+        lookup: bool | None = None,
         hash: bool = True,
         force: bool = False,
         refresh: bool = False,
-        previews: bool = False,
-        max_level: str = "pg13",
-        sidecars: str | Iterable[str] = (),
+        previews: bool | None = None,
+        max_level: str | None = None,
+        sidecars: str | Iterable[str] | None = None,
         metadata_dir: AnyPath | None = None,
         jobs: int | None = None,
         background: bool = False,
@@ -77,17 +82,17 @@ class Shelf(Sidecars):
         With ``sidecars=["server"]`` the sidecars beside the models (or in ``metadata_dir``) are read first: what they
         know for sure is not hashed again. Then they are written. ``background`` reads and hashes with the lowest
         priority for processor and disk. What was finished before an interruption is kept.
+
+        What is ``None`` is as ``config.toml`` and the folder say; without them it asks Civitai, fetches no previews and
+        reads no sidecars. No digest of a file below a folder with ``lookup = false`` is ever asked about.
         """
         request: dict[str, Any] = {
             "folders": [self._folder(path, kind) for path, kind in _folders(dirs)],
-            "lookup": bool(lookup),
             "hash": bool(hash),
             "force": bool(force),
             "refresh": bool(refresh),
-            "previews": bool(previews),
-            "max_level": max_level,
-            "sidecars": _words(sidecars),
             "background": bool(background),
+            **_settings(lookup=lookup, previews=previews, max_level=max_level, sidecars=sidecars),
         }
         if metadata_dir is not None:
             request.update(folder_option(metadata_dir))
@@ -108,12 +113,12 @@ class Shelf(Sidecars):
         dirs: AnyPath | Iterable[AnyPath] | Mapping[str, AnyPath | Iterable[AnyPath]] | None = None,
         *,
         on_event: Callable[[WatchEvent], object] | None = None,
-        lookup: bool = True,
-        previews: bool = False,
-        max_level: str = "pg13",
-        sidecars: str | Iterable[str] = (),
+        lookup: bool | None = None,
+        previews: bool | None = None,
+        max_level: str | None = None,
+        sidecars: str | Iterable[str] | None = None,
         metadata_dir: AnyPath | None = None,
-        verify: bool = True,
+        verify: bool | None = None,
         jobs: int | None = None,
         background: bool = False,
         poll: float | None = None,
@@ -128,17 +133,14 @@ class Shelf(Sidecars):
         With ``sidecars=["server"]`` the sidecars of new models are read before hashing, and those of what is told are
         written, beside the models or in ``metadata_dir``. ``verify`` computes digests that came from sidecars while
         there is nothing else to do. ``background`` reads and hashes with the lowest priority. ``poll`` is how often
-        folders are listed that report nothing, such as network folders, ``reconcile`` how often all are (seconds).
+        folders are listed that report nothing, such as network folders, ``reconcile`` how often all are (seconds). What
+        is ``None`` is as ``config.toml`` and the folder say.
         """
         from .watch import Watch
 
         request: dict[str, Any] = {
             "folders": [self._folder(path, kind) for path, kind in _folders(dirs)],
-            "lookup": bool(lookup),
-            "previews": bool(previews),
-            "max_level": max_level,
-            "sidecars": _words(sidecars),
-            "verify": bool(verify),
+            **_settings(lookup=lookup, previews=previews, max_level=max_level, sidecars=sidecars, verify=verify),
             "background": bool(background),
         }
         if metadata_dir is not None:
@@ -257,15 +259,61 @@ class Shelf(Sidecars):
         return Model(json.loads(_native.unlink(self._handle, resolve(what, self.models_dir))))
 
     def roots(self) -> Dictionaries:
-        """The registered folders: dictionaries with ``path``, ``type``, ``state`` and ``files``."""
+        """The registered folders, also those of ``config.toml``.
+
+        Dictionaries with ``path``, ``type``, ``state``, ``files``, ``source`` and what holds below each, see
+        ``add_root()``.
+        """
         roots: Dictionaries = json.loads(_native.roots(self._handle))["roots"]
         for root in roots:
             root["path"] = from_json(root)
         return roots
 
-    def add_root(self, path: AnyPath, type: str | None = None) -> None:
-        """Registers a folder, so that ``scan()`` without folders covers it."""
-        _native.roots_add(self._handle, resolve(path, self.models_dir), type)
+    def add_root(
+        self,
+        path: AnyPath,
+        type: str | None = None,
+        *,
+        exclude: str | Iterable[str] | None = None,
+        lookup: bool | None = None,
+        previews: bool | None = None,
+        max_level: str | None = None,
+        sidecars: str | Iterable[str] | None = None,
+        metadata_dir: AnyPath | None = None,
+        jobs: int | None = None,
+        default: bool | None = None,
+    ) -> None:
+        """Registers a folder, so that ``scan()`` without folders covers it, or changes what holds below it.
+
+        ``exclude`` are patterns of what is passed over (``"*.bak"``, ``"wip/**"``); with ``lookup=False`` no digest of a
+        file below the folder ever leaves the machine; ``sidecars=["server"]`` are read and written without being asked
+        for; ``default`` makes it the folder to which downloads of its type go. What is ``None`` stays as it was.
+        """
+        settings: dict[str, Any] = _settings(
+            type=type,
+            exclude=exclude,
+            lookup=lookup,
+            previews=previews,
+            max_level=max_level,
+            sidecars=sidecars,
+            jobs=jobs,
+            default=default,
+        )
+        if metadata_dir is not None:
+            settings.update(folder_option(metadata_dir))
+        _native.roots_set(self._handle, resolve(path, self.models_dir), json.dumps(settings))
+
+    def import_roots(self, file: AnyPath, *, dry_run: bool = False) -> dict[str, Any]:
+        """Registers the folders that ComfyUI's ``extra_model_paths.yaml`` names: ``{"imported", "skipped"}``.
+
+        Each gets the type of its kind. With ``dry_run`` it is only told what would be done.
+        """
+        report: dict[str, Any] = json.loads(
+            _native.roots_import(self._handle, resolve(file, self.models_dir), bool(dry_run))
+        )
+        for entry in [*report["imported"], *report["skipped"]]:
+            entry["path"] = from_json(entry)
+        return report
 
     def remove_root(self, path: AnyPath) -> None:
         """Takes a folder off the list; its files and records stay."""
@@ -292,10 +340,11 @@ class Shelf(Sidecars):
         *,
         file: int | None = None,
         type: str | None = None,
-        previews: bool = False,
-        max_level: str = "pg13",
+        previews: bool | None = None,
+        max_level: str | None = None,
         verify: bool = True,
-        connections: int = 1,
+        connections: int | None = None,
+        hf_token: str | None = None,
         progress: ProgressOption = False,
         cancel: Cancel | None = None,
     ) -> Download:
@@ -312,9 +361,10 @@ class Shelf(Sidecars):
             file=file,
             type=type,
             verify=verify,
-            previews=bool(previews),
+            previews=None if previews is None else bool(previews),
             max_level=max_level,
             connections=connections,
+            hf_token=hf_token,
         )
         return Download(self._ask(_native.download, wish, progress, cancel))
 
@@ -329,10 +379,11 @@ class Shelf(Sidecars):
         self,
         what: AnyPath | Iterable[AnyPath] | None = None,
         *,
-        max_level: str = "pg13",
-        width: int = 450,
+        max_level: str | None = None,
+        width: int | None = None,
         all: bool = False,
         refresh: bool = False,
+        fetch: bool = True,
         progress: ProgressOption = False,
         cancel: Cancel | None = None,
     ) -> dict[str, Any]:
@@ -340,9 +391,17 @@ class Shelf(Sidecars):
 
         Without ``what`` for the whole library. ``all`` fetches every allowed picture and not only the first,
         ``refresh`` fetches again what was fetched before. A picture that others put there is never replaced.
+        ``max_level`` (``pg13``) and ``width`` (450) are as ``config.toml`` says when it says so.
+        With ``fetch=False`` the pictures are told that Civitai named, and none is fetched; then ``path`` is that of the
+        model.
         """
         models: list[Any] = [] if what is None else _one_or_many(what)
-        wish: dict[str, Any] = {"max_level": max_level, "width": width, "all": bool(all), "refresh": bool(refresh)}
+        wish: dict[str, Any] = {
+            "all": bool(all),
+            "refresh": bool(refresh),
+            "fetch": bool(fetch),
+            **_settings(max_level=max_level, width=width),
+        }
         if what is not None:
             if not models:
                 return {"previews": [], "skipped": []}
@@ -415,6 +474,18 @@ def _words(texts: str | Iterable[str]) -> list[str]:
     return [texts] if isinstance(texts, str) else list(texts)
 
 
+def _settings(**values: Any) -> dict[str, Any]:
+    """What is said, with lists of words and flags as the library wants them."""
+    said = {key: value for key, value in values.items() if value is not None}
+    for key in ("sidecars", "exclude"):
+        if key in said:
+            said[key] = _words(said[key])
+    for key in ("lookup", "previews", "verify", "default"):
+        if key in said:
+            said[key] = bool(said[key])
+    return said
+
+
 def _filter(
     type: str | None,
     base_model: str | None,
@@ -438,6 +509,13 @@ def _filter(
     return json.dumps({key: value for key, value in values.items() if value is not None})
 
 
-def _page(text: str) -> ModelList:
-    page = loads(text)
-    return ModelList((Model(each) for each in page["models"]), page["total"])
+def _page(lines: list[str]) -> ModelList:
+    """The document of a page; its first and last line stand around the records."""
+    total: int = json.loads(lines[0] + lines[-1])["total"]
+    models = ModelList((), total)
+    for start in range(1, len(lines) - 1, _STRETCH):
+        models.extend(map(Model.of_line, lines[start : min(start + _STRETCH, len(lines) - 1)]))
+        if len(lines) > _STRETCH:
+            # Other threads may have the GIL.
+            time.sleep(0)
+    return models

@@ -26,13 +26,14 @@ HOSTILE = [
     "<!--", "]]>", "{{constructor.constructor('document.title=1')()}}", "<math><mtext><table><mglyph><style>",
 ]
 ADDRESSES = [
+    "https://a'b\"c<script>/x",
     "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)", "\x01javascript:alert(1)",
     "data:text/html,<script>alert(1)</script>", "vbscript:x", "file:///etc/passwd", "//evil.example/x", "https:", "http://[",
     "https://x.example/\" onclick=\"alert(1)", "https://x.example/ y",
 ]
 #: Every tag and attribute that a card may have.
 ALLOWED = {
-    "div": {"class", "style"}, "span": {"style"}, "code": {"style", "title", "onclick"}, "img": {"alt", "style", "src"},
+    "div": {"class", "style", "title"}, "span": {"style"}, "code": {"style", "title", "onclick"}, "img": {"alt", "style", "src"},
     "a": {"style", "href", "rel", "target"},
 }
 
@@ -148,6 +149,13 @@ def test_a_card_says_what_it_is() -> None:
     assert read.links == ["https://civitai.com/models/1"]
     for size, text in ((0, "0 bytes"), (48_000, "48 kB"), (6_938_040_706, "6.94 GB")):
         assert text in Reader(model(size=size)._repr_html_()).texts
+
+
+def test_a_long_name_is_cut_and_shown_on_pointing() -> None:
+    name = "a_name_without_any_blank_" * 10
+    html = model(name, base_model="b" * 200)._repr_html_()
+    assert f'-webkit-line-clamp:3" title="{name}">{name}<' in html
+    assert "b" * 40 + "…<" in html
 
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 20

@@ -151,6 +151,37 @@ def test_a_missing_file_keeps_its_record(shelf: modelshelf.Shelf, make_file: Mak
     shutil.rmtree(path.parent)
 
 
+def test_records_of_a_list_are_records(shelf: modelshelf.Shelf, make_file: MakeFile) -> None:
+    names = ["a", "ü\u2028 \\n", os.fsdecode(b"\xff"), "c"]
+    for number, name in enumerate(names, 1):
+        make_file(f"models/{name}.safetensors", number)
+    shelf.scan("models", lookup=False)
+    assert shelf.list(limit=0) == []
+    assert shelf.list(limit=0).total == shelf.list(offset=100).total == len(names)
+    for use in (
+        lambda model: model.path,
+        lambda model: model["path"],
+        os.fspath,
+        len,
+        dict,
+        repr,
+        dir,
+        lambda model: pickle.loads(pickle.dumps(model)).path,
+        lambda model: copy.deepcopy(model).path,
+        lambda model: model.to_dict(),
+        lambda model: model == model and "name" in model,
+    ):
+        assert all(use(model) for model in shelf.list())
+    models = shelf.list(sort="size")
+    assert sorted(os.path.basename(model.path) for model in models) == sorted(f"{name}.safetensors" for name in names)
+    assert models == [shelf.get(model.path) for model in models]
+    with pytest.raises(AttributeError):
+        models[0].nothing  # noqa: B018
+    # Half-made copies have nothing, and say so.
+    with pytest.raises(AttributeError):
+        modelshelf.Model.__new__(modelshelf.Model).name  # noqa: B018
+
+
 def test_a_bad_file_is_listed_and_the_rest_is_done(shelf: modelshelf.Shelf, make_file: MakeFile) -> None:
     make_file("models/a.safetensors")
     bad = make_file("models/b.safetensors", 1000)

@@ -12,7 +12,7 @@ public enum CivitaiDownload {
         let target = try DownloadResolver(client: client, cancellation: cancellation).resolve(request)
         let meter = TransferMeter(deliver: progress)
         let result = try Downloader(client: client).download(
-            target.plan, to: request.folder ?? FilePath("."), connections: request.connections,
+            target.plan, to: request.folder ?? FilePath("."), connections: request.connections ?? 1,
             cancellation: cancellation
         ) { meter.show($0) }
         return DownloadReport(result)

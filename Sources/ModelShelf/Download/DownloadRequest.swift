@@ -10,14 +10,16 @@ public struct DownloadRequest: Sendable {
     public var file: Int64?
     /// The kind of file of the version, such as `VAE`; the main one when nil.
     public var type: String?
-    /// Fetch a picture as well.
-    public var previews = false
+    /// Fetch a picture as well. Nil, here and below, is as the configuration says.
+    public var previews: Bool?
     /// The most adult level of that picture: `pg pg13 r x xxx`.
-    public var previewLevel = "pg13"
+    public var previewLevel: String?
     /// Compare the bytes with the published digest.
     public var verify = true
-    /// Parts fetched at once.
-    public var connections = 1
+    /// Parts fetched at once; 1 when nobody says.
+    public var connections: Int?
+    /// A key for Hugging Face, of this download only and never kept; `HF_TOKEN` when nil.
+    public var huggingFaceToken: String?
     /// Where it goes when neither ``folder`` nor its type says so; the current folder when nil.
     var fallback: FilePath?
 

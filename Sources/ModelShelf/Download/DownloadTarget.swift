@@ -17,7 +17,7 @@ struct DownloadResolver {
     func resolve(_ request: DownloadRequest) throws(ShelfError) -> DownloadTarget {
         switch try Self.meaning(request.what) {
         case .huggingFace(let file):
-            var plan = try file.plan()
+            var plan = try file.plan(key: request.huggingFaceToken)
             if !request.verify { plan.sha256 = nil }
             return DownloadTarget(plan: plan)
         case .civitai(let reference): return try target(request, reference)

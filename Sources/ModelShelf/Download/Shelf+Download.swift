@@ -18,6 +18,8 @@ extension Shelf {
         progress: ((TransferProgress) -> Bool)?
     ) throws(ShelfError) -> DownloadReport {
         try checkUse()
+        let configuration = try configuration()
+        try keepPrivate([request.what])
         let target = try DownloadResolver(client: lookups.client, cancellation: cancellation).resolve(request)
         var folder = request.folder
         if folder == nil { folder = try self.folder(for: target.type) ?? request.fallback }
@@ -27,7 +29,8 @@ extension Shelf {
         }
         let meter = TransferMeter(deliver: progress)
         let result = try downloader.download(
-            target.plan, to: folder ?? FilePath("."), connections: request.connections, cancellation: cancellation
+            target.plan, to: folder ?? FilePath("."), connections: request.connections ?? configuration?.connections ?? 1,
+            cancellation: cancellation
         ) {
             meter.show($0)
         }
@@ -35,7 +38,11 @@ extension Shelf {
         meter.show(phase: "registering")
         do throws(ShelfError) {
             report.model = try register(result, target, cancellation)
-            if request.previews { try fetchPreview(&report, request, cancellation) }
+            let policies = try policies()
+            if request.previews ?? policies.wantsPreviews(at: report.path) {
+                try fetchPreview(&report, request, cancellation)
+            }
+            try writeSidecar(&report, policies, cancellation)
         } catch {
             // The file is there and whole: what is wrong with the library must not look like a failed download.
             guard error.code != .cancelled else { throw error }
@@ -54,11 +61,29 @@ extension Shelf {
         report.model = try record(report.path)
     }
 
-    /// The one registered folder of a type.
+    /// What the root wants beside its models.
+    private func writeSidecar(
+        _ report: inout DownloadReport, _ policies: Policies, _ cancellation: Cancellation
+    ) throws(ShelfError) {
+        let formats = policies.sidecars(at: report.path)
+        guard !formats.isEmpty else { return }
+        var request = SidecarRequest([report.path], formats: formats)
+        request.gathering = policies.metadataFolder(at: report.path)
+        let sidecars = try sidecars(request, cancellation: cancellation)
+        report.warnings += (sidecars.damaged + sidecars.failed).map(\.description)
+        report.model = try record(report.path)
+    }
+
+    /// The one registered folder of a type, or that among them which is the default.
     private func folder(for type: String?) throws(ShelfError) -> FilePath? {
         guard let type else { return nil }
-        let roots = try store.read { (connection) throws(ShelfError) in try connection.roots() }
-        let fitting = roots.filter { $0.isRegistered && $0.type == type }
+        let policies = try policies()
+        let roots = try store.read { (connection) throws(ShelfError) in try connection.roots() }.filter(\.isRegistered)
+        let entries = policies.entries.filter { entry in
+            entry.settings.type == type && roots.contains { $0.path == entry.path }
+        }
+        let defaults = entries.filter { $0.settings.isDefault == true }
+        let fitting = defaults.isEmpty ? entries : defaults
         return fitting.count == 1 ? fitting.first?.path : nil
     }
 }

@@ -21,15 +21,18 @@ extension Shelf {
         var isNoted = false
         if result.wasThere { isNoted = try storedHash(path, "sha256") == result.sha256 }
         scan.hash = known == nil && !isNoted
-        scan.lookup = target.candidate == nil && scan.hash
+        // Pictures and sidecars come when all is known.
+        scan.previews = false
+        scan.sidecars = []
+        scan.lookup = target.candidate == nil && scan.hash ? nil : false
         _ = try self.scan(scan, cancellation: cancellation)
         if let known, try !adopt(result.sha256, known, path) {
             // Somebody touched it, or it is known already: then it is read as every other file is.
             scan.hash = true
-            scan.lookup = target.candidate == nil
+            scan.lookup = target.candidate == nil ? nil : false
             _ = try self.scan(scan, cancellation: cancellation)
         } else if known != nil, target.candidate == nil {
-            scan.lookup = true
+            scan.lookup = nil
             _ = try self.scan(scan, cancellation: cancellation)
         }
         return try store.write { (connection) throws(ShelfError) in

@@ -20,6 +20,8 @@ struct ModelFinder {
         let inode: UInt64
     }
 
+    /// Whether a file or folder below a place is to be passed over.
+    private let excludes: (FilePath) -> Bool
     private(set) var files: [FoundFile] = []
     /// Folders that could not be listed; nothing is known of what is below them.
     private(set) var problems: [ShelfError] = []
@@ -28,6 +30,8 @@ struct ModelFinder {
     private var folders: [FilePath] = []
     private var linkedFolders: [FilePath] = []
     private var linkedFiles: [(FilePath, FileIdentity)] = []
+
+    init(excludes: @escaping (FilePath) -> Bool = { _ in false }) { self.excludes = excludes }
 
     /// Looks through folders, or takes single files by their path.
     mutating func find(in places: [FilePath], cancellation: Cancellation) throws(ShelfError) {
@@ -86,9 +90,11 @@ struct ModelFinder {
             }
             let path = folder.appending(entry.name)
             switch identity.kind {
+            case .folder where excludes(path): break
             case .folder: if entry.isLink { linkedFolders.append(path) } else { enter(path, identity) }
             case .file:
-                guard ModelFileExtensions.isModel(entry.name), !unfinished.covers(entry.name, identity) else {
+                guard ModelFileExtensions.isModel(entry.name), !unfinished.covers(entry.name, identity), !excludes(path)
+                else {
                     continue
                 }
                 if entry.isLink { linkedFiles.append((path, identity)) } else { add(path, identity) }

@@ -20,11 +20,11 @@ final class LookupService: Sendable {
         self.client = client
     }
 
-    /// Looks up the contents of `files` that are due. `progress` gets contents done and in all; false cancels.
+    /// Looks up the contents of `files` that are due, but for those whose digests must stay here. `progress` gets contents done and in all; false cancels.
     ///
     /// An outage is a warning and leaves the contents pending; only cancellation and a broken store are errors.
     func identify(
-        _ files: [KnownFile], refresh: Bool, _ owner: ClaimOwner, _ cancellation: Cancellation,
+        _ files: [KnownFile], refresh: Bool, _ policies: Policies, _ owner: ClaimOwner, _ cancellation: Cancellation,
         progress: @escaping (Int, Int) -> Bool
     ) throws(ShelfError) -> Outcome {
         var outcome = Outcome()
@@ -34,6 +34,7 @@ final class LookupService: Sendable {
             let isDue = file.remoteDue <= now || (refresh && file.remoteStatus != "not_found")
             return isDue && seen.insert(file.content).inserted
         }.map(\.content)
+        due = try dropPrivate(due, policies)
         guard !due.isEmpty else { return outcome }
         // Also when nothing is left to ask by now: then another process has just been answered.
         outcome.didAsk = true
@@ -62,6 +63,15 @@ final class LookupService: Sendable {
         }
         outcome.requests = client.requestCount - requestsBefore
         return outcome
+    }
+
+    private func dropPrivate(_ contents: [Int64], _ policies: Policies) throws(ShelfError) -> [Int64] {
+        guard policies.hasPrivateRoots, !contents.isEmpty else { return contents }
+        return try store.read { (connection) throws(ShelfError) in
+            try contents.selected { (content) throws(ShelfError) in
+                try !policies.isPrivate(content: content, connection)
+            }
+        }
     }
 
     private func claim(_ contents: [Int64], refresh: Bool, _ owner: ClaimOwner) throws(ShelfError) -> [LookupWork] {

@@ -8,14 +8,20 @@ public struct PreviewRequest: Sendable {
 
     /// Models by path, name, hash, URL or id; every identified model of the library when empty.
     public var what: [FilePath]
-    /// The most adult level: one of ``levels``.
-    public var maximumLevel = PreviewPolicy.standard.name
-    /// Pixels; the service rounds up to one of the widths that it keeps.
-    public var width = EdgeAddress.previewWidth
+    /// The most adult level: one of ``levels``. Nil, here and below, is as the configuration says.
+    public var maximumLevel: String?
+    /// Pixels; the service rounds up to one of the widths that it keeps. 450 when nobody says.
+    public var width: Int?
     /// Every allowed picture and not only the first.
     public var everyPicture = false
     /// Fetch again what was fetched before. What others put there is never replaced.
     public var refresh = false
+    /// False tells the pictures that the service named, also of models that have one, and fetches none: then a
+    /// picture's path is that of its model, and its address is the one that the service gave.
+    public var fetches = true
+
+    /// The level when nobody says.
+    static let standardLevel = PreviewPolicy.standard.name
 
     public init(_ what: [FilePath] = []) { self.what = what }
 

@@ -29,9 +29,10 @@ final class PreviewRun {
     init(
         store: Store, client: CivitaiClient, request: PreviewRequest, cancellation: Cancellation
     ) throws(ShelfError) {
-        guard let policy = PreviewPolicy(maximum: request.maximumLevel) else {
+        let level = request.maximumLevel ?? PreviewRequest.standardLevel
+        guard let policy = PreviewPolicy(maximum: level) else {
             throw ShelfError(
-                .usage, "unknown level: \(request.maximumLevel)",
+                .usage, "unknown level: \(level)",
                 hint: "one of: \(PreviewPolicy.names.joined(separator: " "))")
         }
         self.store = store
@@ -39,6 +40,30 @@ final class PreviewRun {
         self.policy = policy
         self.request = request
         self.cancellation = cancellation
+    }
+
+    /// Fetches for each file up to the level that holds where it lies, unless the request has one.
+    static func run(
+        _ files: [KnownFile], _ request: PreviewRequest, _ policies: Policies, store: Store, client: CivitaiClient,
+        quietly: Bool, _ cancellation: Cancellation, progress: (Int, Int) -> Bool
+    ) throws(ShelfError) -> PreviewReport {
+        var groups: [String: [KnownFile]] = [:]
+        if let level = request.maximumLevel {
+            groups[level] = files
+        } else {
+            let maker = try store.read { (connection) throws(ShelfError) in try RecordMaker(connection) }
+            for file in files { groups[policies.previewLevel(at: maker.path(of: file)), default: []].append(file) }
+        }
+        var report = PreviewReport()
+        for (level, files) in groups.sorted(by: { $0.key < $1.key }) {
+            var request = request
+            request.maximumLevel = level
+            let run = try PreviewRun(store: store, client: client, request: request, cancellation: cancellation)
+            let part = try run.run(files, quietly: quietly, progress: progress)
+            report.previews += part.previews
+            report.skipped += part.skipped
+        }
+        return report
     }
 
     /// `progress` gets files done and in all, on this thread; false cancels.
@@ -49,6 +74,10 @@ final class PreviewRun {
         for file in files {
             try cancellation.check()
             if let work = try work(file, quietly: quietly) { works.append(work) }
+        }
+        guard request.fetches else {
+            report.previews = works.flatMap(named)
+            return report
         }
         guard !works.isEmpty else { return report }
         let outcomes = Mailbox<Outcome>()
@@ -86,7 +115,7 @@ final class PreviewRun {
             skip("the model's file is missing")
             return nil
         }
-        if let there = PreviewFile.existing(for: path) {
+        if request.fetches, let there = PreviewFile.existing(for: path) {
             let isOurs = note.map { $0.url != nil && PreviewFile.path(of: path, ending: $0.ending) == there } ?? false
             guard isOurs, request.refresh else {
                 if note == nil { try remember(there, of: file, path) }
@@ -135,7 +164,14 @@ final class PreviewRun {
         }
         if let images = kept.flatMap({ CivitaiModel($0) })?.version(version)?.images, !images.isEmpty { return images }
         if let images = single.flatMap({ CivitaiVersion($0) })?.images, !images.isEmpty { return images }
+        guard request.fetches else { return [] }
         return try client.version(version, cancellation: cancellation)?.images ?? []
+    }
+
+    private func named(_ work: Work) -> [PreviewReport.Preview] {
+        work.images.prefix(request.everyPicture ? work.images.count : 1).map {
+            .init(path: work.path, url: $0.url, type: $0.type, level: $0.nsfwLevel, model: work.path)
+        }
     }
 
     // MARK: Fetching
@@ -146,7 +182,7 @@ final class PreviewRun {
         var outcome = Outcome(work: work)
         for image in work.images {
             do throws(ShelfError) {
-                let picture = try fetcher.fetch(image, width: request.width, cancellation: cancellation)
+                let picture = try fetcher.fetch(image, width: request.width ?? EdgeAddress.previewWidth, cancellation: cancellation)
                 let number = outcome.written.count + 1
                 let ending = picture.kind.fileExtension
                 let path = PreviewFile.path(of: work.path, ending: ending, number: number)

@@ -20,30 +20,41 @@ extension Shelf {
             let resolver = FileResolver(connection)
             return try request.what.map { (what) throws(ShelfError) in try resolver.one(what) }
         }
-        let run = try PreviewRun(
-            store: store, client: lookups.client, request: request, cancellation: cancellation)
-        return try run.run(files, quietly: request.what.isEmpty) { progress?($0, $1) ?? true }
+        var wishes = RootSettings()
+        wishes.maximumLevel = request.maximumLevel
+        let policies = try policies(wishes)
+        var request = request
+        let configured = try configuration()?.previewWidth
+        request.width = request.width ?? configured
+        return try PreviewRun.run(
+            files, request, policies, store: store, client: lookups.client, quietly: request.what.isEmpty, cancellation
+        ) { progress?($0, $1) ?? true }
     }
 
     /// The part of a scan that fetches previews of what it saw.
     func previews(
-        of scan: ScanRequest, _ cancellation: Cancellation, _ progress: (Int, Int) -> Bool
+        of areas: [ScanArea], _ policies: Policies, _ cancellation: Cancellation, _ progress: (Int, Int) -> Bool
     ) throws(ShelfError) -> PreviewReport {
-        let (areas, _) = try ScanArea.areas(of: scan, in: store)
         var seen: Set<Int64> = []
         let files = try store.read { (connection) throws(ShelfError) -> [KnownFile] in
             var files: [KnownFile] = []
             for area in areas {
                 let found = try connection.knownFiles(root: area.root.id, below: area.below)
-                files += found.filter { !$0.isMissing && $0.remoteStatus == "found" && seen.insert($0.id).inserted }
+                files += found.filter { file in
+                    guard !file.isMissing, file.remoteStatus == "found", seen.insert(file.id).inserted else {
+                        return false
+                    }
+                    let path = area.root.path.appending(file.path)
+                    return policies.wantsPreviews(at: path) && !policies.excludes(path, below: area.place)
+                }
             }
             return files
         }
         var request = PreviewRequest()
-        request.maximumLevel = scan.previewLevel
-        let run = try PreviewRun(
-            store: store, client: lookups.client, request: request, cancellation: cancellation)
-        return try run.run(files, quietly: true, progress: progress)
+        request.width = try configuration()?.previewWidth
+        return try PreviewRun.run(
+            files, request, policies, store: store, client: lookups.client, quietly: true, cancellation,
+            progress: progress)
     }
 }
 

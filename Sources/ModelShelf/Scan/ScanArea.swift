@@ -12,13 +12,13 @@ struct ScanArea {
     let type: String?
 
     /// Resolves the folders of a request, or the registered roots, and finds their roots in the store.
-    static func areas(of request: ScanRequest, in store: Store) throws(ShelfError) -> (
+    static func areas(of request: ScanRequest, in store: Store, _ policies: Policies) throws(ShelfError) -> (
         areas: [ScanArea], offline: [ShelfError]
     ) {
         var places = request.folders
         let roots = try store.read { (connection) throws(ShelfError) in try connection.roots() }
         if places.isEmpty {
-            places = roots.filter(\.isRegistered).map { ScanRequest.Folder(path: $0.path, type: $0.type) }
+            places = roots.filter(\.isRegistered).map { ScanRequest.Folder(path: $0.path) }
             guard !places.isEmpty else {
                 throw ShelfError(
                     .usage, "no folder to scan", hint: "name one, or register it with: modelshelf roots add TYPE=DIR")
@@ -40,7 +40,7 @@ struct ScanArea {
             }
             let inside = isFile(resolved) ? below.appending(resolved.lastComponent) : below
             let type = try place.type.map(Shelf.typeName)
-            areas.append(ScanArea(place: resolved, root: root, below: inside, type: type ?? root.type))
+            areas.append(ScanArea(place: resolved, root: root, below: inside, type: type ?? policies.type(at: resolved)))
         }
         // A root made for a later folder may have swallowed the root of an earlier one: look them up once more.
         areas = try areas.map { (area) throws(ShelfError) in try area.refreshed(in: store) }
@@ -56,7 +56,7 @@ struct ScanArea {
             }
             areas.append(
                 ScanArea(
-                    place: root.path, root: root, below: FilePath(bytes: []), type: root.type ?? outer.type))
+                    place: root.path, root: root, below: FilePath(bytes: []), type: policies.type(at: root.path) ?? outer.type))
         }
         // The innermost root holds a file, the innermost place says what it is.
         areas.sort {
@@ -104,6 +104,6 @@ struct ScanArea {
         }
         return ScanArea(
             place: place, root: root, below: isFile ? below.appending(place.lastComponent) : below,
-            type: type ?? root.type)
+            type: type)
     }
 }

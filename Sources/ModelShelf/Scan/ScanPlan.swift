@@ -7,12 +7,22 @@ struct ScanPlan {
     /// A file that this scan has seen, and the row that it has in the store.
     struct Seen {
         let id: Int64
+        let row: Row
         let path: FilePath
         let size: Int64
         /// The file system that it lies on.
         let device: UInt64
         /// Where the file was before, if it has moved.
         var movedFrom: FilePath?
+    }
+
+    /// Where a row stands: another scan may find its file elsewhere meanwhile and move it.
+    struct Row: Hashable {
+        let root: Int64
+        /// Below the root.
+        let path: FilePath
+
+        func holds(_ file: KnownFile) -> Bool { file.root == root && file.path == path }
     }
 
     var seen: [Seen] = []
@@ -134,37 +144,39 @@ struct ScanPlanner {
         return nil
     }
 
-    private mutating func see(_ id: Int64, _ found: FoundFile) -> Bool {
+    private mutating func see(_ id: Int64, _ row: ScanPlan.Row, _ found: FoundFile) -> Bool {
         guard seenIDs.insert(id).inserted else { return false }
-        plan.seen.append(Self.seen(id, found))
+        plan.seen.append(Self.seen(id, row, found))
         return true
     }
 
-    private mutating func addWork(_ id: Int64, _ found: FoundFile) {
-        plan.work.append(Self.seen(id, found))
+    private mutating func addWork(_ id: Int64, _ row: ScanPlan.Row, _ found: FoundFile) {
+        plan.work.append(Self.seen(id, row, found))
     }
 
-    private static func seen(_ id: Int64, _ found: FoundFile) -> ScanPlan.Seen {
-        ScanPlan.Seen(id: id, path: found.path, size: found.identity.size, device: found.identity.device)
+    private static func seen(_ id: Int64, _ row: ScanPlan.Row, _ found: FoundFile) -> ScanPlan.Seen {
+        ScanPlan.Seen(
+            id: id, row: row, path: found.path, size: found.identity.size, device: found.identity.device)
     }
 
     /// A file that is as it was; its work may have been cut short.
     private mutating func keep(_ file: KnownFile, _ found: FoundFile) throws(ShelfError) {
-        guard see(file.id, found) else { return }
+        let row = ScanPlan.Row(root: file.root, path: file.path)
+        guard see(file.id, row, found) else { return }
         plan.unchanged += 1
         if request.force {
             _ = try store.write { (connection) throws(ShelfError) in
                 try connection.takeUp(root: file.root, path: file.path, found.identity, force: true)
             }
             plan.isChanged = true
-            addWork(file.id, found)
+            addWork(file.id, row, found)
             return
         }
         if file.isMissing {
             try store.write { (connection) throws(ShelfError) in try connection.setMissing(file.id, false) }
             plan.isChanged = true
         }
-        if file.stage < (request.hash ? Stage.hashed : .headerRead) { addWork(file.id, found) }
+        if file.stage < (request.hash ? Stage.hashed : .headerRead) { addWork(file.id, row, found) }
         plan.known.append(file)
     }
 
@@ -215,7 +227,8 @@ struct ScanPlanner {
                 return outcomes
             }
             for (newcomer, (id, outcome)) in zip(portion, outcomes) {
-                guard see(id, newcomer.found) else { continue }
+                let row = ScanPlan.Row(root: newcomer.root, path: newcomer.path)
+                guard see(id, row, newcomer.found) else { continue }
                 switch outcome {
                 case .moved(let file):
                     plan.moved += 1
@@ -225,7 +238,7 @@ struct ScanPlanner {
                 case .new: plan.new += 1
                 case .changed: plan.changed += 1
                 }
-                addWork(id, newcomer.found)
+                addWork(id, row, newcomer.found)
             }
         }
     }

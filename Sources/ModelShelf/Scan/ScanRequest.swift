@@ -15,8 +15,8 @@ public struct ScanRequest: Sendable {
 
     /// Folders (or single files) to scan; the registered roots when empty.
     public var folders: [Folder]
-    /// Ask Civitai about what is new.
-    public var lookup = true
+    /// Ask Civitai about what is new. What is nil here and below is as the configuration says.
+    public var lookup: Bool?
     /// Hash what is new. Without it the library is listed by what headers tell.
     public var hash = true
     /// Hash again what is known.
@@ -24,14 +24,15 @@ public struct ScanRequest: Sendable {
     /// Ask Civitai again about what was found before.
     public var refresh = false
     /// Fetch a picture for what is identified and has none.
-    public var previews = false
+    public var previews: Bool?
     /// The most adult level of those pictures: `pg pg13 r x xxx`.
-    public var previewLevel = "pg13"
-    /// Sidecars to read before anything is hashed, and to write after it: names of ``SidecarRequest/formats``.
-    public var sidecars: [String] = []
-    /// A folder that gathers the sidecars; nil for beside the models.
+    public var previewLevel: String?
+    /// Sidecars to read before anything is hashed, and to write after it: names of ``SidecarRequest/formats``; empty for
+    /// none.
+    public var sidecars: [String]?
+    /// A folder that gathers the sidecars, instead of beside the models.
     public var sidecarFolder: FilePath?
-    /// Files hashed at once; nil for one on each processor.
+    /// Files hashed at once; one on each processor when nobody says.
     public var jobs: Int?
     /// Read and hash with the lowest priority for processor and disk.
     public var isBackground = false
@@ -40,6 +41,17 @@ public struct ScanRequest: Sendable {
 
     public init(folders: [Folder] = []) {
         self.folders = folders
+    }
+
+    var wishes: RootSettings {
+        var wishes = RootSettings()
+        wishes.lookup = lookup
+        wishes.previews = previews
+        wishes.maximumLevel = previewLevel
+        wishes.sidecars = sidecars
+        wishes.metadataFolder = sidecarFolder
+        wishes.jobs = jobs
+        return wishes
     }
 }
 

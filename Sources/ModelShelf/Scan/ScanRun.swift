@@ -27,6 +27,7 @@ final class ScanRun {
     private let store: Store
     private let lookup: LookupService
     private let request: ScanRequest
+    private let policies: Policies
     private let cancellation: Cancellation
     private let deliver: ((ScanProgress) -> Bool)?
     private let observer: ScanObserver?
@@ -40,21 +41,23 @@ final class ScanRun {
     private var lastHeartbeat = Clock.monotonicNanoseconds()
     private var typeOfPlace: [(place: FilePath, type: String)] = []
     private var problems: [Int64: ShelfError] = [:]
+    private var rows: [Int64: ScanPlan.Row] = [:]
     private var didWork = false
     /// Files that this run has hashed.
     private var hashedFiles: Set<Int64> = []
 
     init(
-        store: Store, lookup: LookupService, request: ScanRequest, cancellation: Cancellation,
+        store: Store, lookup: LookupService, request: ScanRequest, policies: Policies, cancellation: Cancellation,
         observer: ScanObserver? = nil, progress: ((ScanProgress) -> Bool)?
-    ) throws(ShelfError) {
+    ) {
         self.store = store
         self.lookup = lookup
         self.request = request
+        self.policies = policies
         self.cancellation = cancellation
         deliver = progress
         self.observer = observer
-        adoption = try Adoption(request)
+        adoption = Adoption(policies, force: request.force)
         reader = FileReader(cancellation: cancellation, adoption: adoption)
         owner = store.owner.distinct()
     }
@@ -75,7 +78,7 @@ final class ScanRun {
         report.failed = offline + plan.problems
         if !plan.work.isEmpty {
             try store.write { (connection) throws(ShelfError) in try connection.releaseClaimsOfTheDead() }
-            try work(plan.work)
+            try work(plan.work, areas)
         }
         try conclude(plan, areas)
         report.seconds = Double(Clock.monotonicNanoseconds() - start) / 1e9
@@ -90,7 +93,7 @@ final class ScanRun {
     /// that is gone finds no place then, and all is looked up once more.
     private func prepare() throws(ShelfError) -> (areas: [ScanArea], offline: [ShelfError], plan: ScanPlan) {
         for _ in 0..<Self.rootsAreLookedUp {
-            let (areas, offline) = try ScanArea.areas(of: request, in: store)
+            let (areas, offline) = try ScanArea.areas(of: request, in: store, policies)
             typeOfPlace = areas.compactMap { area in area.type.map { (area.place, $0) } }
             do throws(ShelfError) {
                 return (areas, offline, try plan(areas))
@@ -107,7 +110,11 @@ final class ScanRun {
     private func plan(_ areas: [ScanArea]) throws(ShelfError) -> ScanPlan {
         try tick()
         let known = KnownIndex.load(areas, store, files: request.files)
-        var finder = ModelFinder()
+        let (policies, innermost) = (self.policies, areas.map(\.place))
+        var finder = ModelFinder { path in
+            policies.excludes(
+                path, below: innermost.first { path.relative(to: $0) != nil } ?? FilePath(bytes: [UInt8(ascii: "/")]))
+        }
         let places = request.files ?? areas.map(\.place)
         let walk = Result { () throws(ShelfError) in try finder.find(in: places, cancellation: cancellation) }
         let index = try known()
@@ -118,9 +125,13 @@ final class ScanRun {
 
     // MARK: Reading and hashing
 
-    private func work(_ files: [ScanPlan.Seen]) throws(ShelfError) {
+    private func work(_ files: [ScanPlan.Seen], _ areas: [ScanArea]) throws(ShelfError) {
+        // The root that wants the fewest decides: one slow disk is why somebody says so.
+        let jobs = areas.compactMap { policies.value(\.jobs, at: $0.place) }.min()
+        rows.reserveCapacity(files.count)
+        for file in files { rows[file.id] = file.row }
         let pool = WorkerPool(
-            threads: request.jobs ?? WorkerPool.processorCount, isBackground: request.isBackground)
+            threads: jobs ?? WorkerPool.processorCount, isBackground: request.isBackground)
         defer { pool.finish() }
         progress.phase = .reading
         progress.filesTotal = files.count
@@ -290,6 +301,11 @@ final class ScanRun {
     private func write(
         _ reading: FileReading, _ connection: Connection, _ texts: inout [SearchText]
     ) throws(ShelfError) {
+        guard let file = try connection.knownFile(id: reading.id) else { return }
+        if rows[reading.id]?.holds(file) == false, !Self.isOf(file, reading) {
+            // The row went with its file while something else was read at its old place.
+            return try connection.releaseFile(reading.id)
+        }
         if let error = reading.error {
             problems[reading.id] = error
             if error.code == .notFound {
@@ -301,7 +317,6 @@ final class ScanRun {
             }
             return
         }
-        guard let file = try connection.knownFile(id: reading.id) else { return }
         var change = LocationChange()
         if let facts = reading.header {
             if facts.facts["type"]?.string == nil,
@@ -367,17 +382,26 @@ final class ScanRun {
         }
     }
 
+    /// Whether what was read is the file that the row stands for, under its new name.
+    private static func isOf(_ file: KnownFile, _ reading: FileReading) -> Bool {
+        guard reading.error == nil, let identity = reading.identity else { return false }
+        return file.inode == identity.inode && file.size == identity.size && file.modified == identity.modified
+    }
+
     // MARK: After the files
 
     private func conclude(_ plan: ScanPlan, _ areas: [ScanArea]) throws(ShelfError) {
         let ids = Set(plan.seen.map(\.id))
         var files = plan.known
         if plan.isChanged || didWork { files = try reload(areas, ids) }
-        if request.lookup {
+        let rootOfID = Dictionary(areas.map { ($0.root.id, $0.root.path) }, uniquingKeysWith: { $1 })
+        func path(_ file: KnownFile) -> FilePath { (rootOfID[file.root] ?? FilePath(bytes: [])).appending(file.path) }
+        let contents = files.filter { $0.remoteStatus != nil && self.policies.asks(about: path($0)) }
+        if !contents.isEmpty {
             progress.phase = .identifying
-            let isAllowed = Dictionary(areas.map { ($0.root.id, $0.root.allowsLookup) }, uniquingKeysWith: { $1 })
-            let contents = files.filter { $0.remoteStatus != nil && isAllowed[$0.root] ?? true }
-            let outcome = try lookup.identify(contents, refresh: request.refresh, owner, cancellation) { done, total in
+            let outcome = try lookup.identify(
+                contents, refresh: request.refresh, policies, owner, cancellation
+            ) { done, total in
                 self.progress.files = done
                 self.progress.filesTotal = total
                 try? self.beat()
@@ -391,14 +415,13 @@ final class ScanRun {
             switch file.remoteStatus {
             case "found", "gone", "ambiguous": report.identified += 1
             case "not_found": report.notOnCivitai += 1
-            case "pending": report.pending += 1
+            case "pending": if !policies.isPrivate(path(file)) { report.pending += 1 }
             default: break
             }
             if let code = file.problemCode {
-                let root = areas.first { $0.root.id == file.root }?.root.path ?? FilePath(bytes: [])
                 let problem =
                     problems[file.id]
-                    ?? ShelfError(ErrorCode(rawValue: code), file.problem ?? "", path: root.appending(file.path))
+                    ?? ShelfError(ErrorCode(rawValue: code), file.problem ?? "", path: path(file))
                 // One with a problem from earlier may have gone meanwhile.
                 if problem.code != .notFound { report.failed.append(problem) }
             }

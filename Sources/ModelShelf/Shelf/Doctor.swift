@@ -11,7 +11,7 @@ extension Shelf {
         findings.add("version", .ok, "modelshelf \(ModelShelfVersion.text), C ABI \(ModelShelfVersion.abi)")
         findings.add("processors", .ok, "\(WorkerPool.processorCount) usable")
         try checkStore(&findings)
-        try checkRoots(&findings)
+        if try checkConfiguration(&findings) { try checkRoots(&findings) }
         checkNetwork(&findings)
         return findings.json
     }
@@ -30,15 +30,51 @@ extension Shelf {
         for warning in store.warnings { findings.add("database", .warn, warning, "see docs/storage.md") }
     }
 
+    /// What the file of settings says. False when it cannot be understood: then the roots are not known either.
+    private func checkConfiguration(_ findings: inout Findings) throws(ShelfError) -> Bool {
+        let path = HomeFolder.configuration()
+        do throws(ShelfError) {
+            guard let configuration = try configuration() else {
+                findings.add("configuration", .ok, "\(path.display) is not there, and need not be")
+                return true
+            }
+            var says = ["\(configuration.roots.count) folders"] + Self.words(configuration.defaults)
+            if let connections = configuration.connections { says.append("download connections \(connections)") }
+            if let width = configuration.previewWidth { says.append("previews width \(width)") }
+            if let poll = configuration.pollMilliseconds { says.append("watch poll \(poll / 1000) s") }
+            if let verify = configuration.verifiesAdopted { says.append("watch verify \(verify)") }
+            findings.add("configuration", .ok, "\(path.display): \(says.joined(separator: ", "))")
+            return true
+        } catch {
+            guard error.path == path || error.path == Paths.absolute(path) else { throw error }
+            findings.add(
+                "configuration", .fail, "\(path.display): \(error.message)",
+                error.hint ?? "correct the file; docs/configuration.md shows what belongs there")
+            return false
+        }
+    }
+
+    /// What settings say, in the words of the file.
+    private static func words(_ settings: RootSettings) -> [String] {
+        settings.json.members.compactMap { member in
+            if member.value.isNull || member.key == "metadata_dir_bytes" || member.key == "type" { return nil }
+            return "\(member.key) = \(member.value.text())"
+        }
+    }
+
     private func checkRoots(_ findings: inout Findings) throws(ShelfError) {
         let roots = try store.read { (connection) throws(ShelfError) in try connection.roots() }.filter(\.isRegistered)
         guard !roots.isEmpty else {
             findings.add("roots", .warn, "no model folder is registered", "modelshelf roots add TYPE=DIR")
             return
         }
+        let policies = try policies()
         for root in roots {
             if case .success = FileIdentity.of(root.path) {
-                findings.add("root", .ok, root.path.display)
+                let settings = policies.entries.first { $0.path == root.path }?.settings ?? RootSettings()
+                let type = settings.type.map { [$0] } ?? []
+                findings.add(
+                    "root", .ok, ([root.path.display] + type + Self.words(settings)).joined(separator: ", "))
             } else {
                 findings.add(
                     "root", .warn, "\(root.path.display) is not there",

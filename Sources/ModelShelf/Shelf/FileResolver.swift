@@ -48,15 +48,19 @@ struct FileResolver {
 
     /// The file known at an absolute path, or under another path that leads to the same place.
     func file(at path: FilePath) throws(ShelfError) -> KnownFile? {
-        if let file = try row(path) { return file }
-        guard let resolved = Paths.resolved(path) else {
-            // A missing file may be named through a folder that is a link.
-            guard let folder = Paths.resolved(path.parent) else { return nil }
-            return try row(folder.appending(path.lastComponent))
-        }
-        if let file = try row(resolved) { return file }
+        if let file = try file(named: path) { return file }
+        guard let resolved = Paths.resolved(path) else { return nil }
         guard case .success(let identity) = FileIdentity.of(resolved), identity.kind == .file else { return nil }
         return try connection.knownFiles(inode: identity.inode, size: identity.size).first { $0.isUnchanged(identity) }
+    }
+
+    /// The file known under this very name, links in it followed or not.
+    func file(named path: FilePath) throws(ShelfError) -> KnownFile? {
+        if let file = try row(path) { return file }
+        if let resolved = Paths.resolved(path) { return try row(resolved) }
+        // A missing file may be named through a folder that is a link.
+        guard let folder = Paths.resolved(path.parent) else { return nil }
+        return try row(folder.appending(path.lastComponent))
     }
 
     private func row(_ path: FilePath) throws(ShelfError) -> KnownFile? {

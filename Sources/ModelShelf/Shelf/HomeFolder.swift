@@ -6,9 +6,13 @@ enum HomeFolder {
         if let home = Environment.path("MODELSHELF_HOME") { return home }
         // The rules of XDG: a relative path is as good as none.
         if let data = Environment.path("XDG_DATA_HOME"), data.isAbsolute { return data.appending("modelshelf") }
-        return (Environment.path("HOME") ?? Environment.accountHome() ?? FilePath("/"))
-            .appending(".local/share/modelshelf")
+        return (ofUser() ?? FilePath("/")).appending(".local/share/modelshelf")
     }
 
+    /// The user's own home folder, `~`.
+    static func ofUser() -> FilePath? { Environment.path("HOME") ?? Environment.accountHome() }
+
     static func database() -> FilePath { path().appending("modelshelf.db") }
+
+    static func configuration() -> FilePath { path().appending(Configuration.fileName) }
 }

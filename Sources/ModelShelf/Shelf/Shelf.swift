@@ -15,6 +15,7 @@ public final class Shelf: Sendable {
     let hashes = StoredHashes()
     let sidecars = SidecarCache()
     let watches = WatchList()
+    let settings = SettingsCache()
     private let isClosed = Locked(false)
 
     private init(_ database: FilePath, offline: Bool) throws(ShelfError) {
@@ -55,23 +56,28 @@ public final class Shelf: Sendable {
         progress: ((ScanProgress) -> Bool)? = nil
     ) throws(ShelfError) -> ScanReport {
         try checkUse()
-        let run = try ScanRun(
-            store: store, lookup: lookups, request: request, cancellation: cancellation, progress: progress)
+        let policies = try policies(request.wishes)
+        let run = ScanRun(
+            store: store, lookup: lookups, request: request, policies: policies, cancellation: cancellation,
+            progress: progress)
         var report = try run.run()
-        guard request.previews || !request.sidecars.isEmpty else { return report }
+        let previews = policies.anybody { $0.previews == true }
+        let sidecars = policies.anybody { $0.sidecars?.isEmpty == false }
+        guard previews || sidecars else { return report }
         var state = ScanProgress()
         func tell(_ done: Int, _ total: Int) -> Bool {
             state.files = done
             state.filesTotal = total
             return progress?(state) ?? true
         }
-        if request.previews {
+        let (areas, _) = try ScanArea.areas(of: request, in: store, policies)
+        if previews {
             state.phase = .previews
-            report.note(try previews(of: request, cancellation, tell))
+            report.note(try self.previews(of: areas, policies, cancellation, tell))
         }
-        if !request.sidecars.isEmpty {
+        if sidecars {
             state.phase = .sidecars
-            report.note(try sidecars(of: request, cancellation, tell))
+            report.note(try self.sidecars(of: areas, policies, cancellation, tell))
         }
         state.phase = .done
         _ = progress?(state)

@@ -13,24 +13,22 @@ struct AdoptedFile: Sendable {
 
 /// Decides whether the digests that a sidecar tells are those of the file beside it.
 struct Adoption: Sendable {
-    let dialects: [any SidecarDialect]
-    let gathering: FilePath?
+    let policies: Policies
     /// Files of which the store knew better: they are hashed.
     private let refused = Locked<Set<Int64>>([])
 
     /// Nil when no sidecars are asked for, or everything is to be hashed.
-    init?(_ request: ScanRequest) throws(ShelfError) {
-        let dialects = try request.sidecars.map { (name) throws(ShelfError) in try SidecarDialects.named(name) }
-        guard !dialects.isEmpty, !request.force else { return nil }
-        self.dialects = dialects
-        gathering = request.sidecarFolder
+    init?(_ policies: Policies, force: Bool) {
+        guard !force, policies.anybody({ $0.sidecars?.isEmpty == false }) else { return nil }
+        self.policies = policies
     }
 
     /// Size, time and sample of an open file must all agree with the note. Never fails: a sidecar that cannot be read is
     /// dealt with when it is written.
     func check(_ id: Int64, _ file: ReadableFile) -> AdoptedFile? {
         guard !refused.withLock({ $0.contains(id) }) else { return nil }
-        for dialect in dialects {
+        let gathering = policies.metadataFolder(at: file.path)
+        for dialect in policies.sidecars(at: file.path).compactMap({ try? SidecarDialects.named($0) }) {
             let path = SidecarPlace.path(of: file.path, suffix: dialect.suffix, gatheredIn: gathering)
             guard case .success = FileIdentity.of(path), let text = try? SidecarText.read(path),
                 let note = dialect.note(in: text.object), note.fits(file.identity),

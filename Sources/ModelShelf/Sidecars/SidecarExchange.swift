@@ -18,6 +18,8 @@ struct SidecarExchange {
         var wasWritten = false
         /// A damaged one that was there before, and where it is now.
         var damage: ShelfError?
+        /// Its note is one that only a later version understands, and was left as it is.
+        var isOfLaterVersion = false
     }
 
     /// What a caller wants to have in the document.
@@ -73,6 +75,7 @@ struct SidecarExchange {
         var outcome = Outcome(damage: damage)
         let was = text?.object ?? ExactObject()
         var theirs = was
+        outcome.isOfLaterVersion = SidecarNote.isOfLaterVersion(was[Self.noteKey])
         let written = try store.read { (connection) throws(ShelfError) in try connection.writtenSidecar(path) }
         var base = ExactObject()
         if text == nil {
@@ -89,7 +92,7 @@ struct SidecarExchange {
             let merge = SidecarMerge(theirs: theirs, base: base, ours: wish.fields)
             document = merge.document
             base = merge.base
-            if let note = wish.note { document[Self.noteKey] = note }
+            if let note = wish.note, !outcome.isOfLaterVersion { document[Self.noteKey] = note }
         } else {
             // Not known, or changed since: what we wrote earlier stays ours until it is scanned.
             for key in base.members.map(\.key) where document[key] != base[key] { base[key] = nil }

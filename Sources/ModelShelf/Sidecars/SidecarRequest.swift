@@ -30,8 +30,17 @@ public struct SidecarReport: Sendable {
     /// Damaged ones that were set aside; the messages say where they are.
     public var damaged: [ShelfError] = []
     public var failed: [ShelfError] = []
+    /// Sidecars with a note of a later version of modelshelf, which was left as it is.
+    public var later = 0
 
     public init() {}
+
+    /// What is to be said of ``later``; nil when there are none.
+    var warning: String? {
+        guard later > 0 else { return nil }
+        return "\(later == 1 ? "one sidecar is" : "\(later) sidecars are") of a later version of modelshelf: what it noted "
+            + "is left as it is and not believed; install that version"
+    }
 
     public var json: JSONObject {
         [
@@ -47,6 +56,7 @@ extension ScanReport {
     mutating func note(_ report: SidecarReport) {
         sidecars = report.written
         warnings += report.damaged.map(\.description)
+        if let warning = report.warning { warnings.append(warning) }
         guard let first = report.failed.first else { return }
         warnings.append(
             report.failed.count == 1

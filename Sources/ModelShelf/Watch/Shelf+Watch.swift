@@ -9,10 +9,15 @@ extension Shelf {
         _ folders: [ScanRequest.Folder] = [], _ options: WatchOptions = WatchOptions()
     ) throws(ShelfError) -> Watch {
         try checkUse()
+        let policies = try policies(options.wishes)
+        var options = options
+        let configuration = try configuration()
+        options.pollMilliseconds = options.pollMilliseconds ?? configuration?.pollMilliseconds
+        options.verifiesAdopted = options.verifiesAdopted ?? configuration?.verifiesAdopted
         var places = folders
         if places.isEmpty {
             let roots = try store.read { (connection) throws(ShelfError) in try connection.roots() }
-            places = roots.filter(\.isRegistered).map { ScanRequest.Folder(path: $0.path, type: $0.type) }
+            places = roots.filter(\.isRegistered).map { ScanRequest.Folder(path: $0.path) }
             guard !places.isEmpty else {
                 throw ShelfError(
                     .usage, "no folder to watch", hint: "name one, or register it with: modelshelf roots add TYPE=DIR")
@@ -26,7 +31,7 @@ extension Shelf {
             places[index].path = path
             places[index].type = try places[index].type.map(Self.typeName)
         }
-        let watch = try Watch(self, places, options)
+        let watch = try Watch(self, places, options, policies)
         try watch.start()
         watches.add(watch)
         return watch

@@ -21,15 +21,16 @@ public final class Watch: Sendable {
     private let threads = Locked<[ThreadHandle]>([])
     private let process = getpid()
 
-    init(_ shelf: Shelf, _ folders: [ScanRequest.Folder], _ options: WatchOptions) throws(ShelfError) {
+    init(
+        _ shelf: Shelf, _ folders: [ScanRequest.Folder], _ options: WatchOptions, _ policies: Policies
+    ) throws(ShelfError) {
         let store = shelf.store
         let paths = folders.map(\.path)
-        let asksNothing = !options.lookup || shelf.lookups.client.configuration.offline != nil
-        // Made in any case, so that a level that there is not is told even where no picture is wanted.
-        let fetcher = try WatchPictures(
-            store: store, client: shelf.lookups.client, level: options.previewLevel, cancellation: cancellation)
-        let pictures = options.previews && !asksNothing ? fetcher : nil
-        let sidecars = try WatchSidecars(shelf, options, cancellation)
+        let asksNothing = options.lookup == false || shelf.lookups.client.configuration.offline != nil
+        let pictures =
+            policies.anybody { $0.previews == true } && !asksNothing
+            ? WatchPictures(shelf, policies, cancellation: cancellation) : nil
+        let sidecars = WatchSidecars(shelf, policies, cancellation)
         let post = WatchPost(store: store, pictures: pictures, sidecars: sidecars) { path in
             paths.contains { folder in
                 path.relative(to: folder) != nil || Paths.resolved(folder).map { path.relative(to: $0) != nil } ?? false
@@ -38,10 +39,10 @@ public final class Watch: Sendable {
         let lull = Lull(after: options.idleMilliseconds, cancellation)
         let asker =
             asksNothing
-            ? nil : WatchAsker(lookup: shelf.lookups, post: post, lull: lull, cancellation: cancellation)
+            ? nil : WatchAsker(shelf, wishes: options.wishes, post: post, lull: lull, cancellation: cancellation)
         let sightings = Relay()
         var settings = DetectorOptions()
-        settings.pollInterval = options.pollMilliseconds * 1_000_000
+        settings.pollInterval = (options.pollMilliseconds ?? 5_000) * 1_000_000
         settings.reconcileInterval = options.reconcileMilliseconds * 1_000_000
         settings.onlyPolls = options.onlyPolls
         let detector = try Detector(
@@ -50,8 +51,9 @@ public final class Watch: Sendable {
             report: { sightings.keeper.withLock { $0 }?.submit($0) },
             isBusy: { lull.set(.detector, isBusy: $0) })
         keeper = WatchKeeper(
-            shelf: shelf, folders: folders, options: options, post: post, asker: asker, cancellation: cancellation
-        ) { [weak detector] in detector?.finished($0, movedFrom: $1) }
+            shelf: shelf, folders: folders, options: options, policies: policies, post: post, asker: asker,
+            cancellation: cancellation
+        ) { [weak detector] in detector?.finished($0, doubted: $1) }
         sightings.keeper.withLock { [keeper] in $0 = keeper }
         self.detector = detector
         self.asker = asker
@@ -59,7 +61,7 @@ public final class Watch: Sendable {
         self.sidecars = sidecars
         self.lull = lull
         verifier =
-            options.verifiesAdopted
+            options.verifiesAdopted ?? true
             ? WatchVerifier(shelf, post: post, asker: asker, lull: lull, cancellation: cancellation) : nil
         self.post = post
     }

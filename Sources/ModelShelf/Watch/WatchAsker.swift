@@ -8,6 +8,7 @@ final class WatchAsker: Sendable {
         let location: Int64
     }
 
+    private let shelf: Shelf
     private let lookup: LookupService
     private let store: Store
     private let post: WatchPost
@@ -16,13 +17,18 @@ final class WatchAsker: Sendable {
     private let cancellation: Cancellation
     private let inbox = Mailbox<Question>()
 
-    init(lookup: LookupService, post: WatchPost, lull: Lull, cancellation: Cancellation) {
-        self.lookup = lookup
-        store = lookup.store
+    /// What the caller of the watch wants.
+    private let wishes: RootSettings
+
+    init(_ shelf: Shelf, wishes: RootSettings, post: WatchPost, lull: Lull, cancellation: Cancellation) {
+        self.shelf = shelf
+        self.wishes = wishes
+        lookup = shelf.lookups
+        store = shelf.store
         self.post = post
         self.lull = lull
         self.cancellation = cancellation
-        owner = lookup.store.owner.distinct()
+        owner = shelf.store.owner.distinct()
     }
 
     /// Asks about a file if it is due.
@@ -59,9 +65,11 @@ final class WatchAsker: Sendable {
     /// Gives what has no answer yet.
     private func ask(_ questions: [Question]) -> [Question] {
         do throws(ShelfError) {
-            let files = try load(questions)
+            // As it is said now: a root may have been made private since the watch began.
+            let policies = try shelf.policies(wishes)
+            let files = try load(questions, policies)
             var lastBeat = Clock.monotonicNanoseconds()
-            let outcome = try lookup.identify(files, refresh: false, owner, cancellation) { [self] _, _ in
+            let outcome = try lookup.identify(files, refresh: false, policies, owner, cancellation) { [self] _, _ in
                 let now = Clock.monotonicNanoseconds()
                 if now - lastBeat > 5_000_000_000 {
                     lastBeat = now
@@ -75,7 +83,9 @@ final class WatchAsker: Sendable {
             var left: [Question] = []
             for question in questions {
                 guard let (file, _) = try post.tell(question.path) else { continue }
-                if file.remoteStatus == "pending" { left.append(question) }
+                let isOpen = file.remoteStatus == "pending" && policies.asks(about: question.path)
+                guard isOpen, try !isPrivate(file, policies) else { continue }
+                left.append(question)
             }
             return left
         } catch {
@@ -85,16 +95,20 @@ final class WatchAsker: Sendable {
     }
 
     /// The files as they are now, without those whose digests must not be asked.
-    private func load(_ questions: [Question]) throws(ShelfError) -> [KnownFile] {
+    private func load(_ questions: [Question], _ policies: Policies) throws(ShelfError) -> [KnownFile] {
         try store.read { (connection) throws(ShelfError) in
-            let isAllowed = Dictionary(
-                try connection.roots().map { ($0.id, $0.allowsLookup) }, uniquingKeysWith: { $1 })
-            return try questions.compacted { (question) throws(ShelfError) in
-                guard let file = try connection.knownFile(id: question.location), isAllowed[file.root] ?? true,
-                    file.remoteStatus != nil
+            try questions.compacted { (question) throws(ShelfError) in
+                guard policies.asks(about: question.path),
+                    let file = try connection.knownFile(id: question.location), file.remoteStatus != nil
                 else { return nil }
                 return file
             }
+        }
+    }
+
+    private func isPrivate(_ file: KnownFile, _ policies: Policies) throws(ShelfError) -> Bool {
+        try store.read { (connection) throws(ShelfError) in
+            try policies.isPrivate(content: file.content, connection)
         }
     }
 }

@@ -9,20 +9,26 @@ final class WatchKeeper: Sendable {
     let shelf: Shelf
     let folders: [ScanRequest.Folder]
     let options: WatchOptions
+    let policies: Policies
     let post: WatchPost
     let asker: WatchAsker?
     let cancellation: Cancellation
     private let inbox = Mailbox<[Sighting]>()
-    private let answer: @Sendable (_ finished: [FilePath], _ movedFrom: [FilePath]) -> Void
+    private let answer: @Sendable (_ finished: [FilePath], _ doubted: [FilePath]) -> Void
+    /// How often files were looked at again because the library did not hold what is there.
+    private let doubts = Locked<[FilePath: Int]>([:])
+    /// After so many looks it is left to the next event: somebody may be at work on the file all the time.
+    private static let mostDoubts = 5
 
     init(
-        shelf: Shelf, folders: [ScanRequest.Folder], options: WatchOptions, post: WatchPost, asker: WatchAsker?,
-        cancellation: Cancellation, answer: @escaping @Sendable ([FilePath], [FilePath]) -> Void
+        shelf: Shelf, folders: [ScanRequest.Folder], options: WatchOptions, policies: Policies,
+        post: WatchPost, asker: WatchAsker?, cancellation: Cancellation, answer: @escaping @Sendable ([FilePath], [FilePath]) -> Void
     ) {
         self.shelf = shelf
         // The innermost folder decides about the type of a file.
         self.folders = folders.sorted { $0.path.bytes.count > $1.path.bytes.count }
         self.options = options
+        self.policies = policies
         self.post = post
         self.asker = asker
         self.cancellation = cancellation
@@ -58,10 +64,36 @@ final class WatchKeeper: Sendable {
     private func takeUp(_ files: [FilePath], _ origins: [FilePath: FilePath]) {
         guard !files.isEmpty else { return }
         let batch = Batch(origins: origins)
-        for round in Self.rounds(files) {
+        // What is passed over is done with.
+        for round in Self.rounds(files.filter { !isExcluded($0) }) {
             insist("take up new files") { () throws(ShelfError) in try scan(round, batch) }
         }
+        for path in files where isDoubtful(path) { batch.left.append(path) }
         answer(files, batch.left)
+    }
+
+    /// Whether the library does not have what is at a path: files take each other's place while they are taken up, and
+    /// other processes take them up too.
+    private func isDoubtful(_ path: FilePath) -> Bool {
+        let state = FileIdentity.of(path)
+        if case .failure(let error) = state, error.code == .notFound { return true }
+        guard case .success(let identity) = state, identity.kind == .file else { return false }
+        let file = try? shelf.store.read { (connection) throws(ShelfError) in
+            try FileResolver(connection).file(named: path)
+        }
+        let isKnown =
+            file.map {
+                !$0.isMissing && $0.size == identity.size && $0.modified == identity.modified
+                    && $0.inode == identity.inode && ($0.stage == .hashed || $0.problemCode != nil)
+            } ?? false
+        return doubts.withLock { doubts in
+            if isKnown {
+                doubts[path] = nil
+                return false
+            }
+            doubts[path, default: 0] += 1
+            return doubts[path, default: 0] <= Self.mostDoubts
+        }
     }
 
     /// Several names of one file each in a round of its own: a scan takes up each file once.
@@ -85,11 +117,19 @@ final class WatchKeeper: Sendable {
         return rounds
     }
 
+    private func isExcluded(_ path: FilePath) -> Bool {
+        let places = folders.lazy.compactMap { Paths.resolved($0.path) ?? $0.path }
+        guard let place = places.first(where: { path.relative(to: $0) != nil }) else { return false }
+        return policies.excludes(path, below: place)
+    }
+
     /// What one scan found out, told by path.
     private final class Batch {
         var movedFrom: [FilePath: FilePath]
         var told: Set<FilePath> = []
-        /// Where files were that are elsewhere now.
+        /// Files that were written to while they were read: what was found wrong with them says nothing.
+        var overtaken: Set<FilePath> = []
+        /// Where files were that are elsewhere now, and where something else may be than was taken up.
         var left: [FilePath] = []
 
         init(origins: [FilePath: FilePath]) { movedFrom = origins }
@@ -102,26 +142,30 @@ final class WatchKeeper: Sendable {
         request.lookup = false
         request.jobs = options.jobs
         request.isBackground = options.isBackground
-        request.sidecars = options.sidecars
-        request.sidecarFolder = options.sidecarFolder
         try keepRows(batch.movedFrom)
         let observer = ScanObserver(
             planned: { [self] plan in
-                for seen in plan.seen { if let from = seen.movedFrom { batch.movedFrom[seen.path] = from } }
+                for seen in plan.seen {
+                    guard let from = seen.movedFrom else { continue }
+                    batch.movedFrom[seen.path] = from
+                    // What is there now has lost its row to the move, if it was there in time to have one.
+                    batch.left.append(from)
+                }
                 // What has only moved needs no reading, and does not wait for what does.
                 for seen in plan.seen where seen.movedFrom != nil { tell(seen.path, batch, nil) }
-                answer([], batch.left)
             },
             stored: { [self] readings in for reading in readings { tell(reading.path, batch, reading.error) } })
         let report = try ScanRun(
-            store: shelf.store, lookup: shelf.lookups, request: request, cancellation: cancellation,
-            observer: observer, progress: nil
+            store: shelf.store, lookup: shelf.lookups, request: request,
+            policies: policies.wishing(request.wishes.over(policies.wishes)), cancellation: cancellation, observer: observer,
+            progress: nil
         ).run()
         for path in files where !batch.told.contains(path) { tell(path, batch, nil) }
         let wanted = Set(files)
         for error in report.failed {
             guard let path = error.path, error.code != .notFound, error.code != .fileChanged,
-                !batch.told.contains(path), wanted.contains(path), !Detector.isUnfinished(path)
+                !batch.told.contains(path), !batch.overtaken.contains(path), wanted.contains(path),
+                !Detector.isUnfinished(path)
             else { continue }
             post.fail(path, error)
         }
@@ -129,36 +173,35 @@ final class WatchKeeper: Sendable {
 
     private func tell(_ path: FilePath, _ batch: Batch, _ error: ShelfError?) {
         // Deleted while it was read: what is gone was never there.
-        guard case .success(let identity) = FileIdentity.of(path) else { return }
+        guard case .success = FileIdentity.of(path) else { return }
         let from = batch.movedFrom[path]
         do throws(ShelfError) {
-            if try isOvertaken(path, identity, error) { return }
+            if try isOvertaken(path, error) {
+                batch.overtaken.insert(path)
+                return
+            }
             guard let (file, isMove) = try post.tell(path, movedFrom: from, error: error) else { return }
             guard file.stage == .hashed || file.problemCode != nil else { return }
             batch.told.insert(path)
-            if let from, isMove || isThere(from) { batch.left.append(from) }
+            // It may have left a row: a second name of one file is no move for a scan.
+            if let from, isMove { batch.left.append(from) }
             asker?.consider(path, file)
         } catch {
             Log.write(.warning, "the library cannot be read, so nothing is said of \(path.escaped): \(error)")
         }
     }
 
-    /// Whether a name from which a file has moved is taken again: what is there now may have lost its row to the move.
-    private func isThere(_ path: FilePath) -> Bool {
-        if case .success = FileIdentity.of(path) { true } else { false }
-    }
-
     /// Whether a failure is that of a file which is being written again: the detector reports its end.
-    private func isOvertaken(
-        _ path: FilePath, _ identity: FileIdentity, _ error: ShelfError?
-    ) throws(ShelfError) -> Bool {
+    private func isOvertaken(_ path: FilePath, _ error: ShelfError?) throws(ShelfError) -> Bool {
         if error?.code == .fileChanged { return true }
         let file = try shelf.store.read { (connection) throws(ShelfError) in
             try FileResolver(connection).file(at: path)
         }
         guard let file, file.problemCode != nil else { return false }
-        if file.size != identity.size || file.modified != identity.modified { return true }
-        return Detector.isUnfinished(path)
+        if Detector.isUnfinished(path) { return true }
+        // Its writer may have been done just before that look.
+        guard case .success(let identity) = FileIdentity.of(path) else { return true }
+        return file.size != identity.size || file.modified != identity.modified
     }
 
     /// A file that was renamed before it was hashed keeps its row, and with it what the user said of it.

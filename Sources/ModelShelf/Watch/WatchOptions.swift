@@ -2,32 +2,45 @@ public import ShelfBase
 
 /// How folders are watched.
 public struct WatchOptions: Sendable {
-    /// Ask Civitai about what is new.
-    public var lookup = true
+    /// Ask Civitai about what is new. What is nil here and below is as the configuration says.
+    public var lookup: Bool?
     /// Fetch a picture for what was identified and has none.
-    public var previews = false
+    public var previews: Bool?
     /// The most adult level of those pictures: one of ``PreviewRequest/levels``.
-    public var previewLevel = PreviewRequest().maximumLevel
-    /// Sidecars to read before anything is hashed, and to write for what was told: names of ``SidecarRequest/formats``.
-    public var sidecars: [String] = []
-    /// A folder that gathers the sidecars; nil for beside the models.
+    public var previewLevel: String?
+    /// Sidecars to read before anything is hashed, and to write for what was told: names of ``SidecarRequest/formats``;
+    /// empty for none.
+    public var sidecars: [String]?
+    /// A folder that gathers the sidecars, instead of beside the models.
     public var sidecarFolder: FilePath?
-    /// Compute digests that sidecars told, while there is nothing else to do.
-    public var verifiesAdopted = true
+    /// Compute digests that sidecars told, while there is nothing else to do; true when nobody says.
+    public var verifiesAdopted: Bool?
     /// For how long there must have been nothing to do before that (milliseconds).
     public var idleMilliseconds: Int64 = 3_000
-    /// Files hashed at once; nil for one on each processor.
+    /// Files hashed at once; one on each processor when nobody says.
     public var jobs: Int?
     /// Read and hash with the lowest priority for processor and disk.
     public var isBackground = false
-    /// How often folders are listed that do not report what happens in them, such as network folders (milliseconds).
-    public var pollMilliseconds: Int64 = 5_000
+    /// How often folders are listed that do not report what happens in them, such as network folders (milliseconds);
+    /// 5 s when nobody says.
+    public var pollMilliseconds: Int64?
     /// How often everything is listed, to catch what was missed (milliseconds).
     public var reconcileMilliseconds: Int64 = 600_000
     /// Lists all folders now and then instead of asking the kernel for reports.
     public var onlyPolls = false
 
     public init() {}
+
+    var wishes: RootSettings {
+        var wishes = RootSettings()
+        wishes.lookup = lookup
+        wishes.previews = previews
+        wishes.maximumLevel = previewLevel
+        wishes.sidecars = sidecars
+        wishes.metadataFolder = sidecarFolder
+        wishes.jobs = jobs
+        return wishes
+    }
 }
 
 /// Something that happened to a model file.

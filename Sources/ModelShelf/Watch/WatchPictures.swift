@@ -12,26 +12,21 @@ final class WatchPictures: Sendable {
 
     private let store: Store
     private let client: CivitaiClient
-    private let request: PreviewRequest
+    private let policies: Policies
     private let cancellation: Cancellation
     private let inbox = Mailbox<Int64>()
 
-    /// - Parameter level: the most adult level, one of ``PreviewRequest/levels``.
-    init(
-        store: Store, client: CivitaiClient, level: String, cancellation: Cancellation
-    ) throws(ShelfError) {
-        var request = PreviewRequest()
-        request.maximumLevel = level
-        // Says what is wrong with the level now rather than with the first picture.
-        _ = try PreviewRun(store: store, client: client, request: request, cancellation: cancellation)
-        self.store = store
-        self.client = client
-        self.request = request
+    init(_ shelf: Shelf, _ policies: Policies, cancellation: Cancellation) {
+        store = shelf.store
+        client = shelf.lookups.client
+        self.policies = policies
         self.cancellation = cancellation
     }
 
-    /// Fetches a picture for a file, by the number of its row, unless it has one.
-    func consider(_ location: Int64) { inbox.post(location) }
+    /// Fetches a picture for a file, by the number of its row, if it is to have one and has none.
+    func consider(_ location: Int64, _ path: FilePath) {
+        if policies.wantsPreviews(at: path) { inbox.post(location) }
+    }
 
     func close() { inbox.close() }
 
@@ -62,8 +57,9 @@ final class WatchPictures: Sendable {
                 let files = try store.read { (connection) throws(ShelfError) in
                     try part.compacted { (location) throws(ShelfError) in try connection.knownFile(id: location) }
                 }
-                let run = try PreviewRun(store: store, client: client, request: request, cancellation: cancellation)
-                let report = try run.run(files, quietly: true) { _, _ in true }
+                let report = try PreviewRun.run(
+                    files, PreviewRequest(), policies, store: store, client: client, quietly: true, cancellation
+                ) { _, _ in true }
                 if let warning = report.warning { Log.write(.warning, warning) }
                 let failed = report.skipped.filter { $0.error.map { Self.passing.contains($0.code) } ?? false }
                 guard !failed.isEmpty else { continue }

@@ -59,7 +59,7 @@ final class WatchPost: Sendable {
             }
             return said.map(\.kind)
         }
-        if kinds.contains(.identified) { pictures?.consider(file.id) }
+        if kinds.contains(.identified) { pictures?.consider(file.id, path) }
         if kinds.contains(where: { $0 != .failed }) { sidecars?.consider(path) }
         return (file, kinds.contains(.moved))
     }
@@ -76,11 +76,18 @@ final class WatchPost: Sendable {
     /// Records that a file is gone, and says so.
     func remove(_ path: FilePath) throws(ShelfError) {
         if case .success(let identity) = FileIdentity.of(path), identity.kind == .file { return }
-        let record = try store.write { (connection) throws(ShelfError) -> ModelRecord? in
-            guard let file = try FileResolver(connection).file(at: path) else { return nil }
-            try connection.setMissing(file.id, true)
-            return try RecordMaker(connection).record(location: file.id)
+        // Most of what moved has left nothing behind.
+        let isKnown = try store.read { (connection) throws(ShelfError) in
+            try FileResolver(connection).file(named: path) != nil
         }
+        let record =
+            try !isKnown
+            ? nil
+            : store.write { (connection) throws(ShelfError) -> ModelRecord? in
+                guard let file = try FileResolver(connection).file(named: path) else { return nil }
+                try connection.setMissing(file.id, true)
+                return try RecordMaker(connection).record(location: file.id)
+            }
         ledger.withLock { ledger in
             guard ledger.remove(path) else { return }
             events.post(WatchEvent(.removed, path, time: Clock.wallMilliseconds(), model: record))

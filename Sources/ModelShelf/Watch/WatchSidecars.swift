@@ -1,5 +1,4 @@
 internal import ShelfBase
-internal import ShelfSidecars
 
 /// Writes the sidecars of what a watch has told, on a thread of its own: no event waits for one, and one that cannot be
 /// written is worth a word.
@@ -8,24 +7,22 @@ final class WatchSidecars: Sendable {
     private static let passing: Set<ErrorCode> = [.storeBusy, .fileChanged]
 
     private let shelf: Shelf
-    private let request: SidecarRequest
+    private let policies: Policies
     private let cancellation: Cancellation
     private let inbox = Mailbox<FilePath>()
 
     /// Nil when no sidecars are wanted.
-    init?(_ shelf: Shelf, _ options: WatchOptions, _ cancellation: Cancellation) throws(ShelfError) {
-        guard !options.sidecars.isEmpty else { return nil }
-        // Says what is wrong with a name now rather than with the first model.
-        for name in options.sidecars { _ = try SidecarDialects.named(name) }
+    init?(_ shelf: Shelf, _ policies: Policies, _ cancellation: Cancellation) {
+        guard policies.anybody({ $0.sidecars?.isEmpty == false }) else { return nil }
         self.shelf = shelf
-        var request = SidecarRequest(formats: options.sidecars)
-        request.gathering = options.sidecarFolder
-        self.request = request
+        self.policies = policies
         self.cancellation = cancellation
     }
 
     /// Writes the sidecar of a model, if there is something new to say in it.
-    func consider(_ path: FilePath) { inbox.post(path) }
+    func consider(_ path: FilePath) {
+        if !policies.sidecars(at: path).isEmpty { inbox.post(path) }
+    }
 
     func close() { inbox.close() }
 
@@ -49,8 +46,8 @@ final class WatchSidecars: Sendable {
 
     /// False when it is to be tried again.
     private func write(_ model: FilePath) -> Bool {
-        var request = self.request
-        request.what = [model]
+        var request = SidecarRequest([model], formats: policies.sidecars(at: model))
+        request.gathering = policies.metadataFolder(at: model)
         do throws(ShelfError) {
             let report = try shelf.sidecars(request, cancellation: cancellation)
             for damage in report.damaged { Log.write(.warning, damage.description) }

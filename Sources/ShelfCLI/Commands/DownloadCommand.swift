@@ -27,7 +27,7 @@ extension Command {
             .value(
                 "--type", "KIND", .words(["Model", "Pruned Model", "VAE", "Config", "Training Data"]),
                 "The file of the version of this kind."),
-            .flag("--previews", "Fetch a picture as well."),
+            .flag("--previews", "Fetch a picture as well."), .noPreviews,
             .value(
                 "--max-level", "LEVEL", .words(PreviewRequest.levels),
                 "The most adult level of that picture; pg13 by default."),
@@ -73,9 +73,9 @@ extension Command {
         if request.file != nil, request.type != nil {
             throw ShelfError(.usage, "--file and --type both choose the file: give one")
         }
-        request.previews = invocation.has("--previews")
-        request.previewLevel = try invocation.text("--max-level") ?? request.previewLevel
-        request.connections = try invocation.number("--connections", minimum: 1, maximum: 64) ?? 1
+        request.previews = try invocation.choice("--previews", "--no-previews")
+        request.previewLevel = try invocation.text("--max-level")
+        request.connections = try invocation.number("--connections", minimum: 1, maximum: 64)
         request.verify = !invocation.has("--no-verify")
         return request
     }

@@ -54,8 +54,8 @@ extension Command {
             throw ShelfError(.usage, "no model named", hint: "name some, or take the whole library with --all")
         }
         request.everyPicture = all && !request.what.isEmpty
-        request.maximumLevel = try invocation.text("--max-level") ?? request.maximumLevel
-        request.width = try invocation.number("--width", minimum: 1, maximum: 10_000) ?? request.width
+        request.maximumLevel = try invocation.text("--max-level")
+        request.width = try invocation.number("--width", minimum: 1, maximum: 10_000)
         request.refresh = invocation.has("--refresh")
         return request
     }

@@ -19,17 +19,18 @@ extension Command {
             .value(
                 "--type", "TYPE=DIR", .typedFolder, repeats: true,
                 "Scan DIR too; its files are of TYPE unless their header says otherwise."),
-            .flag("--no-lookup", "Do not ask Civitai."),
+            .lookup, .noLookup,
             .flag("--no-hash", "Do not hash: list what headers tell."),
             .value("--jobs", "N", .number, "Hash N files at once; one on each processor by default."),
             .background,
             .flag("--previews", "Fetch a picture for what is identified and has none."),
+            .noPreviews,
             .value(
                 "--max-level", "LEVEL", .words(PreviewRequest.levels),
                 "The most adult level of those pictures; pg13 by default."),
             .value(
-                "--sidecars", "FORMAT[,FORMAT]", .words(SidecarRequest.formats), repeats: true,
-                "Read the sidecars beside the models before hashing, and write them after it: server."),
+                "--sidecars", "FORMAT[,FORMAT]", .words(SidecarRequest.formats + ["none"]), repeats: true,
+                "Read the sidecars beside the models before hashing, and write them after it: server; none for none."),
             .value(
                 "--metadata-dir", "DIR", .folder, "A folder that gathers the sidecars, for models on read-only disks."),
             .flag("--force", "Hash again what is known."),
@@ -72,24 +73,24 @@ extension Command {
         guard request.folders.allSatisfy({ !$0.path.isEmpty }) else {
             throw ShelfError(.usage, "a folder's name is empty")
         }
-        request.lookup = !invocation.has("--no-lookup")
+        request.lookup = try invocation.choice("--lookup", "--no-lookup")
         request.hash = !invocation.has("--no-hash")
         request.force = invocation.has("--force")
         request.refresh = invocation.has("--refresh")
-        request.previews = invocation.has("--previews")
-        request.previewLevel = try invocation.text("--max-level") ?? request.previewLevel
+        request.previews = try invocation.choice("--previews", "--no-previews")
+        request.previewLevel = try invocation.text("--max-level")
         // Threads that are started from here on begin with the priority of this one.
         if invocation.has("--background") { ThreadPriority.lower() }
         request.jobs = try invocation.number("--jobs", minimum: 1, maximum: 1024)
-        request.sidecars = try sidecarFormats(invocation.values("--sidecars"), "--sidecars")
+        request.sidecars = try sidecarPolicy(invocation)
         request.sidecarFolder = try sidecarFolder(invocation)
-        if request.sidecarFolder != nil, request.sidecars.isEmpty {
+        if request.sidecarFolder != nil, request.sidecars?.isEmpty ?? true {
             throw ShelfError(.usage, "--metadata-dir is for sidecars", hint: "add --sidecars server")
         }
         if request.force, !request.hash {
             throw ShelfError(.usage, "--force hashes again and --no-hash hashes nothing: choose one")
         }
-        if request.refresh, !request.lookup {
+        if request.refresh, request.lookup == false {
             throw ShelfError(.usage, "--refresh asks Civitai and --no-lookup does not: choose one")
         }
         return request
@@ -98,7 +99,7 @@ extension Command {
     /// What the core warns of; files that wait for Civitai are never passed over in silence, for the status is 0.
     static func scanWarnings(_ report: ScanReport, _ request: ScanRequest) -> [Message] {
         let warnings: [Message] = report.warnings.map { .warning(SafeText.line($0)) }
-        guard warnings.isEmpty, request.lookup, report.pending > 0 else { return warnings }
+        guard warnings.isEmpty, request.lookup != false, report.pending > 0 else { return warnings }
         return [
             .warning("Civitai was not asked about \(Units.count(report.pending, "file")); the next scan tries again")
         ]

@@ -80,6 +80,13 @@ extension Command {
         return formats
     }
 
+    /// `--sidecars FORMAT`, or `none`; nil when nothing is said.
+    static func sidecarPolicy(_ invocation: Invocation) throws(ShelfError) -> [String]? {
+        let values = invocation.values("--sidecars")
+        if values.isEmpty { return nil }
+        return values == [FilePath("none")] ? [] : try sidecarFormats(values, "--sidecars")
+    }
+
     static func sidecarFolder(_ invocation: Invocation) throws(ShelfError) -> FilePath? {
         guard let folder = invocation.values("--metadata-dir").last else { return nil }
         guard !folder.isEmpty else { throw ShelfError(.usage, "the name of the folder for sidecars is empty") }

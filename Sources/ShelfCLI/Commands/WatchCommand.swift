@@ -20,14 +20,15 @@ extension Command {
             .value(
                 "--type", "TYPE=DIR", .typedFolder, repeats: true,
                 "Watch DIR too; its files are of TYPE unless their header says otherwise."),
-            .flag("--no-lookup", "Do not ask Civitai."),
+            .lookup, .noLookup,
             .flag("--previews", "Fetch a picture for what was identified and has none."),
+            .noPreviews,
             .value(
                 "--max-level", "LEVEL", .words(PreviewRequest.levels),
                 "The most adult level of those pictures; pg13 by default."),
             .value(
-                "--sidecars", "FORMAT[,FORMAT]", .words(SidecarRequest.formats), repeats: true,
-                "Read the sidecars of new models before hashing, and write those of what is told: server."),
+                "--sidecars", "FORMAT[,FORMAT]", .words(SidecarRequest.formats + ["none"]), repeats: true,
+                "Read the sidecars of new models before hashing, and write those of what is told: server; none for none."),
             .value(
                 "--metadata-dir", "DIR", .folder, "A folder that gathers the sidecars, for models on read-only disks."),
             .flag("--no-verify", "Do not compute digests from sidecars while there is nothing to do."),
@@ -55,16 +56,16 @@ extension Command {
             )
         }
         var options = WatchOptions()
-        options.lookup = !invocation.has("--no-lookup")
-        options.previews = invocation.has("--previews")
-        options.previewLevel = try invocation.text("--max-level") ?? options.previewLevel
-        if options.previews, !options.lookup {
+        options.lookup = request.lookup
+        options.previews = request.previews
+        options.previewLevel = request.previewLevel
+        if options.previews == true, options.lookup == false {
             throw ShelfError(
                 .usage, "--previews fetches pictures of what Civitai knows, and --no-lookup does not ask: choose one")
         }
         options.sidecars = request.sidecars
         options.sidecarFolder = request.sidecarFolder
-        options.verifiesAdopted = !invocation.has("--no-verify")
+        options.verifiesAdopted = invocation.has("--no-verify") ? false : nil
         options.isBackground = invocation.has("--background")
         if options.isBackground { ThreadPriority.lower() }
         options.jobs = try invocation.number("--jobs", minimum: 1, maximum: 1024)

@@ -36,7 +36,8 @@ protocol Engine: Sendable {
     func link(_ what: FilePath, model: Int64, version: Int64?) throws(ShelfError) -> ModelRecord
     func unlink(_ what: FilePath) throws(ShelfError) -> ModelRecord
     func roots() throws(ShelfError) -> JSONObject
-    func addRoot(_ path: FilePath, type: String?) throws(ShelfError)
+    func addRoot(_ path: FilePath, _ settings: RootSettings) throws(ShelfError)
+    func importRoots(_ file: FilePath, dryRun: Bool) throws(ShelfError) -> RootImport
     func removeRoot(_ path: FilePath) throws(ShelfError)
     func lookup(_ queries: [String], cancellation: Cancellation) throws(ShelfError) -> JSONObject
     func download(

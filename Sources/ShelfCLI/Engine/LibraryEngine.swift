@@ -65,7 +65,11 @@ final class LibraryEngine: Engine {
 
     func roots() throws(ShelfError) -> JSONObject { try shelf().roots() }
 
-    func addRoot(_ path: FilePath, type: String?) throws(ShelfError) { try shelf().addRoot(path, type: type) }
+    func addRoot(_ path: FilePath, _ settings: RootSettings) throws(ShelfError) { try shelf().addRoot(path, settings) }
+
+    func importRoots(_ file: FilePath, dryRun: Bool) throws(ShelfError) -> RootImport {
+        try shelf().importRoots(file, dryRun: dryRun)
+    }
 
     func removeRoot(_ path: FilePath) throws(ShelfError) { try shelf().removeRoot(path) }
 

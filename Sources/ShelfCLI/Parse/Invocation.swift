@@ -20,6 +20,12 @@ struct Invocation: Sendable {
 
     func values(_ option: String) -> [FilePath] { options[option] ?? [] }
 
+    /// True or false as one of two options says; nil when neither does.
+    func choice(_ yes: String, _ no: String) throws(ShelfError) -> Bool? {
+        guard !has(yes) || !has(no) else { throw ShelfError(.usage, "\(yes) and \(no): choose one") }
+        return has(yes) ? true : has(no) ? false : nil
+    }
+
     /// The last value as text; nil when the option was not given.
     func text(_ option: String) throws(ShelfError) -> String? {
         guard let value = options[option]?.last else { return nil }

@@ -40,6 +40,12 @@ struct OptionSpec: Sendable {
     static let background = flag(
         "--background", "Read and hash with the lowest priority for processor and disk.")
 
+    /// Of commands that ask by themselves; the configuration may say either.
+    static let lookup = flag(
+        "--lookup", "Ask Civitai even if the configuration says not to; never about folders with lookup = false.")
+    static let noLookup = flag("--no-lookup", "Do not ask Civitai.")
+    static let noPreviews = flag("--no-previews", "Fetch none, whatever the configuration says.")
+
     /// `--algo NAME`
     var synopsis: String { value.map { "\(name) \($0.name)" } ?? name }
 }

@@ -68,10 +68,16 @@ enum ContentDisposition {
         return result
     }
 
-    /// `UTF-8''na%C3%AFve.safetensors`
+    /// `UTF-8''na%C3%AFve.safetensors`, which some put into quotes.
     private static func decoded(_ text: String) -> String? {
-        let parts = text.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
+        let parts = unquoted(text).split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3 else { return nil }
-        return PercentText.decoded(parts[2])
+        guard parts[0].filter({ !$0.isWhitespace }).lowercased() == "iso-8859-1" else {
+            return PercentText.decoded(parts[2])
+        }
+        // The other character set that RFC 5987 asks for: its bytes are the first scalars of Unicode.
+        var scalars = String.UnicodeScalarView()
+        for byte in PercentText.bytes(parts[2]) { scalars.append(Unicode.Scalar(byte)) }
+        return String(scalars)
     }
 }

@@ -76,7 +76,7 @@ enum DownloadErrors {
 
     static func impostor(_ kind: DownloadHead.Impostor, host: String) -> ShelfError {
         ShelfError(
-            .badResponse, "\(host) sent \(kind == .page ? "a web page" : "a JSON document") in place of the file",
+            .badResponse, "\(host) sent \(kind.rawValue) in place of the file",
             hint: "a proxy or a login page may stand in between; check HTTPS_PROXY and CIVITAI_TOKEN")
     }
 
@@ -84,6 +84,19 @@ enum DownloadErrors {
         ShelfError(
             .badResponse, "\(host) sent the file packed as \(Redaction.text(String(encoding.prefix(40)))), unasked",
             hint: "a proxy may stand in between; check HTTPS_PROXY")
+    }
+
+    /// What came says of itself that it is not whole, or not a model at all.
+    static func unusable(_ what: String, host: String) -> ShelfError {
+        ShelfError(
+            .badResponse, "what \(host) sent cannot be the file: \(what)",
+            hint: "try again later; nothing of it was kept")
+    }
+
+    static func otherPart(_ what: String, host: String) -> ShelfError {
+        ShelfError(
+            .badResponse, "\(host) does not give the part of the file that was asked for: \(what)",
+            hint: "a proxy may stand in between; check HTTPS_PROXY, or try again later")
     }
 
     static func endless(_ size: Int64, host: String) -> ShelfError {

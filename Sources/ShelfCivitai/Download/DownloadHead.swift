@@ -71,8 +71,17 @@ struct DownloadHead: Sendable {
         if contentType?.hasPrefix("text/html") == true, !["html", "htm"].contains(ending) { return .page }
         let isJSONFile = ["json", "jsonl", "txt", "yaml", "yml"].contains(ending)
         if isText, !isJSONFile, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return .document }
+        if start.starts(with: "version https://git-lfs.".utf8), name.map(SafeFileName.isModel) ?? false {
+            return .pointer
+        }
         return nil
     }
 
-    enum Impostor: Sendable { case page, document }
+    /// The raw values are for people.
+    enum Impostor: String, Sendable {
+        case page = "a web page"
+        case document = "a JSON document"
+        /// What Git leaves in place of a file that it keeps elsewhere.
+        case pointer = "a Git LFS pointer"
+    }
 }

@@ -68,6 +68,8 @@ struct DownloadMachine {
     }
 
     var source: DownloadSource { plan.sources[min(sourceIndex, plan.sources.count - 1)] }
+    /// What the file is to be called; nil when nobody says.
+    var name: String? { SafeFileName.chosen(served: servedName, record: plan.name) }
     private var isAtStorage: Bool { current.origin != source.url.origin }
     private var host: String { current.origin.host }
 
@@ -118,7 +120,7 @@ struct DownloadMachine {
     mutating func ended(have: Int64) -> Action {
         note(have)
         if let total, have < total { return interrupted(TransportFailure(.truncated), have: have) }
-        if let total, have > total { return startOver(TransportFailure(.malformed, "more bytes than announced")) }
+        if let total, have > total { return startOver("more bytes came than were announced") }
         return .verify
     }
 
@@ -136,6 +138,14 @@ struct DownloadMachine {
         if mismatches == 1 { return next() }
         sourceIndex += 1
         return sourceIndex < plan.sources.count ? next() : .quarantine
+    }
+
+    /// Without a digest to tell: all bytes came and cannot be the file. Nothing of them is kept.
+    mutating func unusable(_ what: String) -> Action {
+        let error = DownloadErrors.unusable(what, host: host)
+        drop()
+        storage = nil
+        return again(error, asked: nil, limit: 3)
     }
 
     // MARK: Kinds of answers
@@ -176,10 +186,10 @@ struct DownloadMachine {
     private mutating func part(_ head: DownloadHead) -> Action {
         if let error = rejection(head) { return again(error, asked: nil, limit: 3) }
         guard let range = head.range, range.start == have else {
-            return startOver(TransportFailure(.malformed, "another range than asked for"))
+            return startOver("another one came")
         }
         if let total, let other = range.total, total != other {
-            return startOver(TransportFailure(.malformed, "the file has another size now"))
+            return startOver("the file has another size now")
         }
         settle(head)
         total = range.total ?? total
@@ -188,7 +198,7 @@ struct DownloadMachine {
             // Where the file ends is not to be learnt from a piece.
             pieces = nil
             piecesLeadNowhere = true
-            return startOver(TransportFailure(.malformed, "a part of a file of unknown size"))
+            return startOver("the size of the file is not told")
         }
         return .take(from: have)
     }
@@ -204,7 +214,7 @@ struct DownloadMachine {
             total = have
             return .verify
         }
-        return startOver(TransportFailure(.malformed, "the range is not there"))
+        return startOver("it says there is none")
     }
 
     /// A refusal of the storage: the address has run out. A new one is asked for.
@@ -219,7 +229,7 @@ struct DownloadMachine {
         if let encoding = head.encoding { return DownloadErrors.packed(encoding, host: host) }
         // The opening of the file has been seen.
         guard have == 0 || head.status == 200 else { return nil }
-        return head.impostor(named: servedName ?? plan.name).map { DownloadErrors.impostor($0, host: host) }
+        return head.impostor(named: name).map { DownloadErrors.impostor($0, host: host) }
     }
 
     // MARK: Steps
@@ -280,9 +290,9 @@ struct DownloadMachine {
     }
 
     /// Everything so far is of no use.
-    private mutating func startOver(_ failure: TransportFailure) -> Action {
+    private mutating func startOver(_ what: String) -> Action {
         drop()
-        return again(ServiceErrors.transport(failure, host: host), asked: nil)
+        return again(DownloadErrors.otherPart(what, host: host), asked: nil)
     }
 
     /// Tries again after a pause, unless that has brought nothing for too long.

@@ -16,8 +16,7 @@ extension DownloadRun {
 
     /// Gives the file its name; the result when it turns out to be there.
     func choosePlace(_ machine: DownloadMachine) throws(ShelfError) -> DownloadResult? {
-        let names = [machine.servedName, plan.name, machine.source.url.path]
-        let name = names.lazy.compactMap { $0.flatMap(SafeFileName.make) }.first ?? "download"
+        let name = machine.name ?? SafeFileName.make(machine.source.url.path) ?? "download"
         switch try folder.place(name, sha256: machine.expected, key: plan.key) {
         case .there(let path): return try wasThere(path, machine.expected ?? "")
         case .free(let path):
@@ -33,7 +32,12 @@ extension DownloadRun {
         guard let part else { throw ShelfError(.internalError, "nothing to verify") }
         progress.phase = .verifying
         try tick(force: true)
-        guard let expected = machine.expected else { return machine.verified(nil) }
+        guard let expected = machine.expected else {
+            guard let fault = part.fault else { return machine.verified(nil) }
+            try part.restart()
+            resumedFrom = 0
+            return machine.unusable(fault)
+        }
         let matches = part.sha256 == expected
         let action = machine.verified(matches)
         if !matches, case .send = action {

@@ -42,8 +42,14 @@ public struct HuggingFaceFile: Sendable, Equatable {
     }
 
     /// The plan of its download. The digest of a large file comes with the answer; a small one has none.
-    public func plan() throws(ShelfError) -> DownloadPlan {
-        let token = Environment.value("HF_TOKEN").flatMap { Secret($0) }
+    ///
+    /// - Parameter key: sent to Hugging Face only; `HF_TOKEN` when nil.
+    public func plan(key: String? = nil) throws(ShelfError) -> DownloadPlan {
+        let token = (key ?? Environment.value("HF_TOKEN")).flatMap { Secret($0) }
+        if key != nil, token == nil {
+            throw ShelfError(
+                .usage, "the key for Hugging Face has signs that no key has", hint: "check how it was given")
+        }
         let source = DownloadSource(.huggingFace, url, token: token, base: endpoint.origin)
         let name = path.split(separator: "/").last.map(String.init)
         return DownloadPlan(sources: [source], name: name, key: "huggingface:\(repository)@\(revision)/\(path)")

@@ -1,6 +1,7 @@
 internal import CSystem
 internal import Glibc
 internal import ShelfBase
+internal import ShelfFormats
 internal import ShelfHashing
 
 /// An unfinished download on disk: the bytes in `NAME.part`, what is known of them in `NAME.part.json`.
@@ -209,6 +210,18 @@ final class PartFile {
 
     /// What `stat` says of the bytes, whatever their name is by now.
     var identity: FileIdentity? { FileIdentity.of(descriptor: descriptor) }
+
+    /// What tells that bytes without a published digest cannot be the model that their name promises; nil when nothing
+    /// does.
+    var fault: String? {
+        guard SafeFileName.isModel(target.lastComponent.display) else { return nil }
+        guard count > 0 else { return "it is empty" }
+        guard let file = try? ReadableFile(path) else { return nil }
+        let header = HeaderReader.read(file)
+        if header.format == .lfsPointer { return "it is a Git LFS pointer" }
+        let isShort = header.isIncomplete || (header.expectedSize ?? 0) > UInt64(clamping: count)
+        return isShort ? "it ends before its own end" : nil
+    }
 
     /// The SHA-256 of all bytes, in lower case.
     var sha256: String { Hex.encode(hash.digest()) }

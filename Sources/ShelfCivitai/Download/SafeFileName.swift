@@ -31,6 +31,17 @@ public enum SafeFileName {
         return name.isEmpty ? nil : name
     }
 
+    /// The name of a download: what the answer calls the file, or else its record. A record that names a model is not
+    /// overruled by a name that no program would take for one.
+    static func chosen(served: String?, record: String?) -> String? {
+        let fromRecord = record.flatMap(make)
+        guard let name = served.flatMap(make) else { return fromRecord }
+        guard let fromRecord, isModel(fromRecord), !isModel(name) else { return name }
+        return fromRecord
+    }
+
+    static func isModel(_ name: String) -> Bool { ModelFileExtensions.isModel(FilePath(name)) }
+
     /// Without endings that say of a file, or of the one beside it, that it is not whole: a whole file of such a name is
     /// passed over by every program, and `x.safetensors.aria2` hides `x.safetensors`.
     private static func finished(_ name: String) -> String {

@@ -16,7 +16,7 @@ public enum AnswerBody: Sendable, Equatable {
         if response.body[start] == UInt8(ascii: "<") { return .html }
         if let value = LenientJSON.parse(response.body) { return .json(value) }
         let text = String(decoding: response.body[start...].prefix(120), as: UTF8.self)
-        return .other(String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 0x20 })))
+        return .other(text)
     }
 
     /// The service's own words in an error answer: `error` or `message`, as text or wrapped in an object.
@@ -27,9 +27,20 @@ public enum AnswerBody: Sendable, Equatable {
             let text =
                 value["message"]?.string.flatMap { error?.string == nil ? $0 : nil } ?? error?.string
                 ?? error?["message"]?.string ?? value["message"]?.string
-            return text.map { Redaction.text(String($0.prefix(300))) }
-        case .other(let text): return Redaction.text(text)
+            return text.map { Self.harmless(String($0.prefix(300))) }
+        case .other(let text): return Self.harmless(text)
         case .html, .empty: return nil
         }
+    }
+
+    /// Without secrets, and without what moves a terminal's cursor or turns text around.
+    private static func harmless(_ text: String) -> String {
+        let scalars = text.unicodeScalars.filter { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .surrogate, .privateUse, .unassigned: false
+            default: scalar != "\u{fffd}"
+            }
+        }
+        return Redaction.text(String(String.UnicodeScalarView(scalars)))
     }
 }

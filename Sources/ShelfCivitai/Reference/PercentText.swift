@@ -5,6 +5,11 @@ enum PercentText {
     /// Percent sequences resolved; what is not one stays as it is.
     /// - Parameter plusIsBlank: `+` stands for a blank, as in the queries of signed addresses.
     static func decoded(_ text: Substring, plusIsBlank: Bool = false) -> String {
+        String(decoding: bytes(text, plusIsBlank: plusIsBlank), as: UTF8.self)
+    }
+
+    /// The same for texts that may be in another encoding.
+    static func bytes(_ text: Substring, plusIsBlank: Bool = false) -> [UInt8] {
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
         var index = 0
@@ -19,6 +24,6 @@ enum PercentText {
                 index += 1
             }
         }
-        return String(decoding: result, as: UTF8.self)
+        return result
     }
 }

@@ -53,6 +53,20 @@ extension Connection {
             remoteDue: row.int(14, or: 0), remoteIsPinned: row.int(15) == 1)
     }
 
+    /// Absolute paths of the files that are there with a content, or with another one of the same tensors.
+    public func places(sharing content: Int64) throws(ShelfError) -> [FilePath] {
+        var places: [FilePath] = []
+        try rows(
+            """
+            SELECT r.path, l.path FROM location l JOIN root r ON r.id = l.root_id
+            WHERE l.missing = 0 AND (l.content_id = ?1 OR l.content_id IN (
+                SELECT o.id FROM content c JOIN content o ON o.after_header_sha256 = c.after_header_sha256
+                WHERE c.id = ?1))
+            """, [.int(content)]
+        ) { row in places.append(row.path(0).appending(row.path(1))) }
+        return places
+    }
+
     /// Every file known in or below a folder of a root (all of it when `below` is empty).
     public func knownFiles(root: Int64, below: FilePath) throws(ShelfError) -> [KnownFile] {
         var files: [KnownFile] = []

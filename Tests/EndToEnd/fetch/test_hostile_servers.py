@@ -216,6 +216,44 @@ def test_a_part_that_is_another_one(
         assert not list(to.glob("*.safetensors"))
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [(b"", "empty"), (BODY[: len(BODY) // 2], "ends before"), (b"version https://git-lfs.github.com/spec/v1\n", "LFS")],
+    ids=["nothing", "half", "pointer"],
+)
+@pytest.mark.parametrize("connections", ["1", "3"])
+def test_what_cannot_be_the_file(
+    raw: Any, tmp_path: Path, to: Path, body: bytes, words: str, connections: str
+) -> None:
+    """No digest is published, and the answer is in order: the bytes themselves say that they are not the model."""
+    url = raw(lambda handler: send(handler, 200, body), None)
+    command = Shelf(tmp_path / "home", url)
+    run = command.download("version:5", to, "--connections", connections)
+    assert run.code == "bad_response" and words in run.json["error"]["message"], run.out
+    assert not to.exists() or sum(path.stat().st_size for path in to.glob("*.safetensors*") if path.suffix != ".json") == 0
+    good = raw(lambda handler: send(handler, 200, BODY), None)
+    is_whole(Shelf(tmp_path / "home", good).download("version:5", to, "--connections", connections), to, verified=False)
+
+
+@pytest.mark.parametrize("name", ["x.exe", "page.html", "aux", "x.safetensors:stream", "=?UTF-8?B?eA==?=", "passwd"])
+def test_a_name_that_is_no_models(raw: Any, tmp_path: Path, to: Path, name: str) -> None:
+    """The record says what kind of file it is."""
+    url = raw(lambda handler: send(handler, 200, BODY, Content_Disposition=f'attachment; filename="{name}"'))
+    is_whole(Shelf(tmp_path / "home", url).download("version:5", to), to)
+
+
+def test_words_that_move_the_cursor(raw: Any, tmp_path: Path, to: Path) -> None:
+    """What a server says is shown, and what it would do to a terminal is not."""
+    text = json.dumps({"message": "no\x1b]0;mine\x07 \u202eway\x9b2J", "error": "Forbidden"}).encode()
+    url = raw(lambda handler: send(handler, 403, text))
+    run = Shelf(tmp_path / "home", url).run("download", "version:5", "--to", to)
+    assert run.status == 4 and "Forbidden" in run.err, run.err
+    plain = raw(lambda handler: send(handler, 418, b"tea\x1b[2J \xe2\x80\xaepot"))
+    run = Shelf(tmp_path / "home", plain).run("download", "version:5", "--to", to)
+    assert "tea[2J pot" in run.err, run.err
+    assert not any(character in run.err for character in "\x1b\x07\x9b\u202e")
+
+
 def test_a_key_does_not_follow_a_redirect(raw: Any, tmp_path: Path, to: Path) -> None:
     """Not to another port, nor back: whoever is asked in between could send it anywhere."""
     storage = raw(lambda handler: send(handler, 200, BODY))

@@ -6,6 +6,7 @@ import base64
 import ctypes
 import hashlib
 import os
+import random
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -152,6 +153,12 @@ def test_written_through_a_name_that_does_not_stay(folder: Path, watcher: Watche
             opened.write(model(2 + number))
         end(name)
         assert_mirrors(watcher, folder)
+    # A name that is gone before anybody can have looked at it.
+    os.link(file, folder / "short.safetensors")
+    with open(folder / "short.safetensors", "r+b") as opened:
+        opened.write(model(6))
+    (folder / "short.safetensors").unlink()
+    assert_mirrors(watcher, folder)
     # Here and under a new name at once.
     os.link(file, folder / "new.safetensors")
     with open(folder / "new.safetensors", "r+b") as opened:
@@ -274,7 +281,137 @@ def test_a_storm_of_renames(folder: Path, watcher: Watcher) -> None:
             one.rename(folder / f"{turn % 2}" / f"new-{turn}.safetensors")
             paths[turn * 7 % 30] = folder / f"{turn % 2}" / f"new-{turn}.safetensors"
     assert_mirrors(watcher, folder)
-    assert watcher.program.query("SELECT count(*) FROM location WHERE missing = 0") == [(31,)]
+    assert kept(watcher) == digests(folder)
+
+
+def kept(watcher: Watcher) -> dict[str, str]:
+    """What the library says is there: digests by path."""
+    rows = watcher.program.query(
+        "SELECT CAST(r.path AS TEXT) || '/' || CAST(l.path AS TEXT), lower(hex(c.sha256)) FROM location l"
+        " JOIN root r ON r.id = l.root_id JOIN content c ON c.id = l.content_id WHERE l.missing = 0"
+    )
+    assert len(dict(rows)) == len(rows)
+    return dict(rows)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_storm_of_everything(folder: Path, tmp_path: Path, watcher: Watcher, seed: int) -> None:
+    storm = Storm(folder, tmp_path / "outside", seed)
+    for _ in range(800):
+        storm.step()
+    assert_mirrors(watcher, folder)
+    watcher.wait(lambda: kept(watcher) == digests(folder))
+
+
+class Storm:
+    """Some fifty files, and everything that can be done to them, in an order that the seed decides."""
+
+    def __init__(self, folder: Path, outside: Path, seed: int) -> None:
+        self.folder = folder
+        self.outside = outside
+        self.random = random.Random(seed)
+        self.count = seed * 10**6
+        outside.mkdir()
+        for name in ("a", "b", "c/d", "c/e"):
+            (folder / name).mkdir(parents=True)
+
+    def step(self) -> None:
+        files = sorted(self.folder.rglob("*.safetensors"))
+        deeds = [
+            *(self.create, self.create, self.write, self.replace, self.delete, self.link, self.exchange),
+            *(self.rename, self.rename, self.put_over, self.put_aside, self.leave, self.move_folder),
+        ]
+        deed = self.random.choice(deeds)
+        if len(files) > 60 and deed in (self.create, self.link):
+            deed = self.delete
+        if len(files) < 20:
+            deed = self.create
+        deed(self.random.choice(files), self.random.choice(files))
+
+    def content(self, size: int = 2000) -> bytes:
+        self.count += 1
+        return model(self.random.randrange(40) if self.random.random() < 0.3 else self.count, size)
+
+    def folders(self) -> list[Path]:
+        return sorted(path for path in self.folder.rglob("*") if path.is_dir())
+
+    def name(self) -> Path:
+        """A free one."""
+        self.count += 1
+        number = self.random.randrange(50) if self.random.random() < 0.5 else self.count
+        name = self.random.choice(self.folders()) / f"{number}.safetensors"
+        return self.name() if name.exists() else name
+
+    def create(self, *_: Path) -> None:
+        data = self.content(self.random.choice([2000, 3000, 50000]))
+        if self.random.random() < 0.5:
+            put(self.name(), data)
+        else:
+            self.name().write_bytes(data)
+
+    def write(self, file: Path, _: Path) -> None:
+        size = next(size for size in (2000, 3000, 50000) if len(model(0, size)) == file.stat().st_size)
+        with open(file, "r+b") as opened:
+            opened.write(self.content(size))
+
+    def replace(self, file: Path, _: Path) -> None:
+        file.write_bytes(self.content())
+
+    def delete(self, file: Path, _: Path) -> None:
+        file.unlink()
+
+    def link(self, file: Path, _: Path) -> None:
+        os.link(file, self.name())
+
+    def exchange(self, file: Path, other: Path) -> None:
+        if file != other:
+            exchange(file, other)
+
+    def rename(self, file: Path, _: Path) -> None:
+        file.rename(self.name())
+
+    def put_over(self, file: Path, other: Path) -> None:
+        file.rename(other)
+
+    def put_aside(self, file: Path, _: Path) -> None:
+        file.rename(self.folder / "aside.safetensors").rename(file)
+
+    def leave(self, file: Path, _: Path) -> None:
+        """Out of the watched folder, or what is out comes in."""
+        away = sorted(self.outside.iterdir())
+        if away and self.random.random() < 0.5:
+            self.random.choice(away).rename(self.name())
+        else:
+            file.rename(self.outside / f"{self.count}.safetensors")
+
+    def move_folder(self, *_: Path) -> None:
+        """Below another one, or two take each other's place; one in four times there is a new one."""
+        folders = self.folders()
+        place = self.random.choice(folders)
+        above = [path for path in folders if not path.is_relative_to(place)]
+        if not above:
+            return
+        other = self.random.choice(above)
+        if not place.is_relative_to(other) and self.random.random() < 0.3:
+            exchange(place, other)
+        elif not (other / f"d{self.count % 7}").exists():
+            place.rename(other / f"d{self.count % 7}")
+        if self.random.random() < 0.25:
+            (self.random.choice(self.folders()) / f"d{self.count % 5}").mkdir(exist_ok=True)
+
+
+def test_a_folder_that_is_put_in_the_place_of_one_that_left(folder: Path, tmp_path: Path, watcher: Watcher) -> None:
+    for number in range(3):
+        put(folder / "a" / f"{number}.safetensors", model(number))
+    watcher.wait(lambda: len(watcher.events) == 4)
+    (folder / "a").rename(tmp_path / "a")
+    put(folder / "a" / "0.safetensors", model(10))
+    watcher.wait(lambda: len(watcher.events) >= 7)
+    # It is watched, also after the moment in which the other might have turned up elsewhere.
+    time.sleep(0.5)
+    put(folder / "a" / "new.safetensors", model(11))
+    watcher.wait_for("added", folder / "a" / "new.safetensors")
+    assert_mirrors(watcher, folder)
 
 
 @pytest.mark.parametrize("modified", [4_000_000_000, 0, -1_000_000_000])

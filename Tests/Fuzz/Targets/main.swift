@@ -9,13 +9,15 @@ import ShelfIdentify
 
 /// One parser of foreign bytes.
 enum FuzzTarget: String, CaseIterable {
-    case header, json, reference
+    case header, json, reference, settings, paths
 
     var run: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt {
         switch self {
         case .header: fuzzHeader
         case .json: fuzzJSON
         case .reference: fuzzReference
+        case .settings: fuzzSettings
+        case .paths: fuzzPaths
         }
     }
 }
@@ -44,6 +46,18 @@ private func fuzzJSON(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
 private func fuzzReference(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     _ = CivitaiReference.parse(String(decoding: bytes(data, size), as: UTF8.self))
     return 0
+}
+
+private func fuzzSettings(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
+    _ = try? Configuration.parse(bytes(data, size), path: FilePath("/x/config.toml"), home: FilePath("/home"))
+    return 0
+}
+
+private func fuzzPaths(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
+    let paths = try? ExtraModelPaths(
+        bytes(data, size), path: FilePath("/x/extra_model_paths.yaml"), home: FilePath("/home"),
+        environment: { $0 == "A" ? FilePath("/a") : nil })
+    return paths?.folders.allSatisfy(\.path.isAbsolute) ?? true ? 0 : 1
 }
 
 guard CommandLine.arguments.count > 1, let target = FuzzTarget(rawValue: CommandLine.arguments[1]) else {

@@ -132,8 +132,17 @@ final class FakeEngine: Engine {
 
     func roots() throws(ShelfError) -> JSONObject { try onRoots() }
 
-    func addRoot(_ path: FilePath, type: String?) throws(ShelfError) {
-        note("addRoot \(type ?? "-") \(path.escaped)")
+    func addRoot(_ path: FilePath, _ settings: RootSettings) throws(ShelfError) {
+        var words = "addRoot \(settings.type ?? "-") \(path.escaped)"
+        if settings.lookup == false { words += " private" }
+        if let patterns = settings.exclude { words += " without \(patterns)" }
+        if let formats = settings.sidecars { words += " sidecars \(formats)" }
+        note(words)
+    }
+
+    func importRoots(_ file: FilePath, dryRun: Bool) throws(ShelfError) -> RootImport {
+        note("importRoots \(file.escaped)\(dryRun ? " dry" : "")")
+        return RootImport()
     }
 
     func removeRoot(_ path: FilePath) throws(ShelfError) { note("removeRoot \(path.escaped)") }

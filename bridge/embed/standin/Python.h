@@ -161,8 +161,10 @@ typedef struct PyConfig PyConfig;
     F(int, PyImport_AppendInittab, (const char *, PyObject *(*)(void)))                                                \
     F(PyObject *, PyImport_ImportModule, (const char *))                                                               \
     F(void, Py_IncRef, (PyObject *))                                                                                   \
+    F(int, PyList_Append, (PyObject *, PyObject *))                                                                    \
     F(PyObject *, PyList_AsTuple, (PyObject *))                                                                        \
     F(PyObject *, PyList_GetItem, (PyObject *, Py_ssize_t))                                                            \
+    F(PyObject *, PyList_New, (Py_ssize_t))                                                                            \
     F(Py_ssize_t, PyList_Size, (PyObject *))                                                                           \
     F(long, PyLong_AsLong, (PyObject *))                                                                               \
     F(long long, PyLong_AsLongLong, (PyObject *))                                                                      \

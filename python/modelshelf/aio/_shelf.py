@@ -61,6 +61,7 @@ class Shelf:
     unlink = awaitable(blocking.Shelf.unlink)
     roots = awaitable(blocking.Shelf.roots)
     add_root = awaitable(blocking.Shelf.add_root)
+    import_roots = awaitable(blocking.Shelf.import_roots)
     remove_root = awaitable(blocking.Shelf.remove_root)
     lookup = awaitable(blocking.Shelf.lookup)
     download = awaitable(blocking.Shelf.download)
@@ -79,12 +80,12 @@ class Shelf:
         dirs: AnyPath | Iterable[AnyPath] | Mapping[str, AnyPath | Iterable[AnyPath]] | None = None,
         *,
         on_event: Callable[[WatchEvent], object] | None = None,
-        lookup: bool = True,
-        previews: bool = False,
-        max_level: str = "pg13",
-        sidecars: str | Iterable[str] = (),
+        lookup: bool | None = None,
+        previews: bool | None = None,
+        max_level: str | None = None,
+        sidecars: str | Iterable[str] | None = None,
         metadata_dir: AnyPath | None = None,
-        verify: bool = True,
+        verify: bool | None = None,
         jobs: int | None = None,
         poll: float | None = None,
         reconcile: float | None = None,

@@ -33,9 +33,9 @@ class AsyncCivitaiFetcher:
         waiting = self.callbacks.setdefault(key, [])
         waiting.append(callback)
 
-        def work(cancel: Cancel) -> None:
+        def work(_: Cancel) -> None:
             try:
-                outcome = self._fetch(civitai_url, cancel)
+                outcome = self._fetch(civitai_url)
             finally:
                 waiting.remove(callback)
                 if not waiting and self.callbacks.get(key) is waiting:
@@ -50,12 +50,12 @@ class AsyncCivitaiFetcher:
 
         return background.start(work, "modelshelf-fetch")
 
-    def _fetch(self, url: str, cancel: Cancel) -> CivitaiMetadata | str:
+    def _fetch(self, url: str) -> CivitaiMetadata | str:
         try:
             model, version = self.integration.extract_civitai_ids_from_url(url)
             if model is None and version is None:
                 return "Could not extract model ID from URL"
-            metadata = self.integration.fetch_model_metadata(model, version, cancel=cancel)
+            metadata = self.integration.fetch_model_metadata(model, version)
         except Exception as problem:
             # Somebody waits to be called, whatever happens.
             logger.exception("fetching %r failed", url)

@@ -17,6 +17,15 @@ logger = logging.getLogger(__name__)
 _PATIENCE = 2.0
 
 
+_local = threading.local()
+
+
+def token() -> Cancel | None:
+    """What stops the calls of this thread, if it is one of ours."""
+    found: Cancel | None = getattr(_local, "cancel", None)
+    return found
+
+
 class Task:
     """One piece of work on one thread; made by ``start()``."""
 
@@ -33,6 +42,7 @@ class Task:
         return not self.thread.is_alive()
 
     def _run(self) -> None:
+        _local.cancel = self.cancel
         try:
             self._work(self.cancel)
         except Exception:

@@ -11,6 +11,7 @@ from .. import _native
 from ..civitai import Civitai
 from ..errors import Error, NotFound
 from .async_fetcher import AsyncCivitaiFetcher
+from .background import token
 from .civitai_metadata import CivitaiMetadata
 from .file_hashes import calculate_file_hash
 from .generation_parameters import parse_generation_parameters
@@ -78,38 +79,27 @@ class CivitaiIntegration:
             logger.warning("nothing on Civitai is named by %.200r", url)
         return model, version
 
-    def fetch_model_metadata(
-        self, model_id: int | None, version_id: int | None = None, *, cancel: _native.Cancel | None = None
-    ) -> CivitaiMetadata | None:
+    def fetch_model_metadata(self, model_id: int | None, version_id: int | None = None) -> CivitaiMetadata | None:
         """What Civitai says of a version, without ``version_id`` of the one that was published last.
 
         ``model_id`` may be ``None`` when the version is known.
         """
         try:
-            return self._fetch(_id(model_id), _id(version_id), cancel)
+            return self._fetch(_id(model_id), _id(version_id))
         except NotFound as problem:
             logger.warning("%s", problem)
         except (Error, OverflowError, TypeError, ValueError) as problem:
             logger.error("Civitai could not be asked about model %s: %s", model_id, problem)
         return None
 
-    def download_preview(
-        self, preview_url: str, output_path: str | os.PathLike[str], *, cancel: _native.Cancel | None = None
-    ) -> bool:
+    def download_preview(self, preview_url: str, output_path: str | os.PathLike[str]) -> bool:
         """Fetches a picture into a file in one step; folders are made. What is no picture is refused."""
-        return self.save_picture(preview_url, output_path, cancel=cancel) is not None
+        return self.save_picture(preview_url, output_path) is not None
 
-    def save_picture(
-        self,
-        url: str,
-        path: str | os.PathLike[str],
-        *,
-        add_ending: bool = False,
-        cancel: _native.Cancel | None = None,
-    ) -> str | None:
+    def save_picture(self, url: str, path: str | os.PathLike[str], *, add_ending: bool = False) -> str | None:
         """The same; gives the path, to which ``add_ending`` adds the true ending of the picture."""
         try:
-            return self._civitai().save_picture(url, path, add_ending=add_ending, cancel=cancel)
+            return self._civitai().save_picture(url, path, add_ending=add_ending, cancel=token())
         except (Error, OSError, TypeError, ValueError) as problem:
             logger.error("the preview could not be fetched: %s", problem)
             return None
@@ -122,7 +112,8 @@ class CivitaiIntegration:
         """The hash of a whole file: ``SHA256 AUTOV2 AUTOV1 AUTOV3 BLAKE3 CRC32``."""
         return calculate_file_hash(file_path, method)
 
-    def _fetch(self, model_id: int | None, version_id: int | None, cancel: Any) -> CivitaiMetadata:
+    def _fetch(self, model_id: int | None, version_id: int | None) -> CivitaiMetadata:
+        cancel = token()
         civitai = self._civitai()
         single: dict[str, Any] | None = None
         if model_id is None:

@@ -41,9 +41,9 @@ class CivitaiMetadata:
         metadata = CivitaiMetadata()
         for name, value in data.items():
             if name in vars(metadata):
-                setattr(metadata, name, list(value) if name == "trigger_words" and value else value)
-        if metadata.trigger_words is None:
-            metadata.trigger_words = []
+                setattr(metadata, name, value)
+        words: Any = metadata.trigger_words or []
+        metadata.trigger_words = [words] if isinstance(words, str) else list(words)
         return metadata
 
     def __eq__(self, other: object) -> bool:

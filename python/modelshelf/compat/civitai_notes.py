@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._native import Cancel
 from .civitai_integration import CivitaiIntegration
 from .civitai_metadata import CivitaiMetadata
 from .metadata_manager import ModelMetadataManager
@@ -16,7 +15,6 @@ def note_civitai_metadata(
     integration: CivitaiIntegration,
     path: str,
     metadata: CivitaiMetadata,
-    cancel: Cancel | None = None,
     more: dict[str, Any] | None = None,
 ) -> bool:
     """Saves the metadata, and the preview as ``.previews/<stem>.<true ending>`` with its path; a picture that cannot be
@@ -26,7 +24,7 @@ def note_civitai_metadata(
     fields = dict(more or {})
     if metadata.preview_url:
         target = preview_target(path)
-        picture = integration.save_picture(metadata.preview_url, target, add_ending=True, cancel=cancel)
+        picture = integration.save_picture(metadata.preview_url, target, add_ending=True)
         if picture is not None:
             fields["preview_path"] = picture
     return not fields or manager.save_metadata(path, fields)

@@ -74,7 +74,7 @@ def setup_civitai_integration(root: str | os.PathLike[str], civitai_token: str |
     """``{"integration", "manager", "token"}``; without a token ``$CIVITAI_TOKEN``, in Colab its secret of that name."""
     token = civitai_token or os.environ.get("CIVITAI_TOKEN") or os.environ.get("CIVITAI_API_KEY") or _colab_secret()
     manager = get_manager(os.path.join(os.fsdecode(root), "models"))
-    return {"integration": CivitaiIntegration(token or None), "manager": manager, "token": token}
+    return {"integration": CivitaiIntegration(token or None), "manager": manager, "token": token or None}
 
 
 def setup_gui_backend(system: Mapping[str, Any] | None, folders: Mapping[str, str] | None = None) -> ModelManager:

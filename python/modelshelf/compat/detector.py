@@ -23,6 +23,7 @@ from .fork_lock import ForkLock
 from .metadata_manager import PROBLEMS
 from .model_files import models_below
 from .model_metadata import get_manager
+from .service_answers import plain_text, preview_url
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ class AutoModelMetadataDetector:
             event = watch.next(_TICK if self._waiting else _FOLDER_TICK if self._unseen else None)
             try:
                 if event is not None:
-                    self._take(event, cancel)
+                    self._take(event)
                 self._tell_what_waited(cancel)
             except Exception:
                 # The next model is another one.
@@ -161,7 +162,7 @@ class AutoModelMetadataDetector:
                 elif self.metadata_manager.shelf.get_hash(path) is not None:
                     self._arrived(path)
 
-    def _take(self, event: WatchEvent, cancel: Cancel) -> None:
+    def _take(self, event: WatchEvent) -> None:
         path = event.path
         if event.event == "removed":
             self.processed_files.discard(path)
@@ -170,10 +171,10 @@ class AutoModelMetadataDetector:
             logger.warning("%s cannot be used: %s", path, (event.error or {}).get("message"))
         elif event.event == "identified":
             if path not in self.processed_files or path in self._waiting:
-                self._finish(path, event.model, cancel)
+                self._finish(path, event.model)
             elif event.model is not None and not (self.metadata_manager.load_metadata(path) or {}).get("civitai_name"):
                 # Civitai answered late: noted, but told is told.
-                self._note(path, event.model, cancel)
+                self._note(path, event.model)
         elif event.event == "changed":
             self.processed_files.discard(path)
             self._arrived(path)
@@ -206,18 +207,18 @@ class AutoModelMetadataDetector:
             civitai = model.civitai if model is not None else None
             status = (civitai or {}).get("status") or "pending"
             if offline or status != "pending" or time.monotonic() >= until:
-                self._finish(path, model, cancel)
+                self._finish(path, model)
 
-    def _finish(self, path: str, model: Model | None, cancel: Cancel) -> None:
+    def _finish(self, path: str, model: Model | None) -> None:
         self._waiting.pop(path, None)
         if path in self.processed_files or model is None:
             return
         self.processed_files.add(path)
-        metadata = self._note(path, model, cancel)
+        metadata = self._note(path, model)
         if metadata is not None:
             self._tell(path, metadata)
 
-    def _note(self, path: str, model: Model, cancel: Cancel) -> dict[str, Any] | None:
+    def _note(self, path: str, model: Model) -> dict[str, Any] | None:
         """Writes down what is known of a model; gives it, or ``None`` when it could not be saved."""
         sha256 = str(model.hashes["sha256"] or "").upper()
         if not sha256:
@@ -235,28 +236,36 @@ class AutoModelMetadataDetector:
         if before.get("hash") and before.get("hash") != fields["hash"] and not before.get("source"):
             # The user has noted something else there.
             fields.pop("hash"), fields.pop("hash_type")
-        known = self._on_civitai(model, cancel)
+        known = self._on_civitai(path, model)
         if known is None:
             saved = manager.save_metadata(path, fields)
         else:
             # The file's own digests, not those of the version's main file.
             known.hash_autov2, known.hash_sha256 = sha256[:10], sha256
-            saved = note_civitai_metadata(manager, self.civitai_integration, path, known, cancel, fields)
+            saved = note_civitai_metadata(manager, self.civitai_integration, path, known, fields)
         return {**fields, **(manager.load_metadata(path) or {})} if saved else None
 
-    def _on_civitai(self, model: Model, cancel: Cancel) -> CivitaiMetadata | None:
+    def _on_civitai(self, path: str, model: Model) -> CivitaiMetadata | None:
+        """What the library was told when the model was identified; Civitai is asked again only for a bare number."""
         civitai = model.civitai or {}
         if civitai.get("status") != "found" or not civitai.get("model_id"):
             return None
-        fetched = self.civitai_integration.fetch_model_metadata(
-            civitai["model_id"], civitai.get("version_id"), cancel=cancel
-        )
-        if fetched is not None:
-            return fetched
+        if not civitai.get("version_name"):
+            fetched = self.civitai_integration.fetch_model_metadata(civitai["model_id"], civitai.get("version_id"))
+            if fetched is not None:
+                return fetched
         known = CivitaiMetadata()
         known.model_id, known.version_id = civitai["model_id"], civitai.get("version_id")
         known.model_name, known.model_type = civitai.get("model_name"), civitai.get("type")
         known.base_model, known.trigger_words = civitai.get("base_model"), civitai.get("trained_words") or []
+        known.description = plain_text(civitai.get("description"))
+        try:
+            named = self.metadata_manager.shelf.previews(path, all=True, fetch=False, cancel=background.token())
+            known.preview_url = preview_url(
+                [{"url": each["url"], "type": each["type"], "nsfwLevel": each["nsfw_level"]} for each in named["previews"]]
+            )
+        except PROBLEMS as problem:
+            logger.warning("no preview of %s: %s", path, problem)
         return known
 
     def _type(self, path: str) -> str:

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -17,6 +18,10 @@ except ImportError:  # no POSIX
     fcntl = None  # type: ignore[assignment]
 
 logger = logging.getLogger(__name__)
+
+_UNFINISHED = ".part"
+#: No writer takes so long (seconds).
+_ABANDONED = 60.0
 
 
 def now() -> str:
@@ -34,7 +39,9 @@ def write_json(path: str, value: Any) -> None:
     except UnicodeEncodeError:
         # Names of files that are not UTF-8.
         data = json.dumps(value, indent=2).encode()
-    descriptor, fresh = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", suffix=".part", dir=folder)
+    prefix = f".{os.path.basename(path)}."
+    _sweep(folder, prefix)
+    descriptor, fresh = tempfile.mkstemp(prefix=prefix, suffix=_UNFINISHED, dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -88,6 +95,18 @@ def locked_folder(folder: str) -> Iterator[None]:
             logger.debug("%s cannot be unlocked: %s", folder, problem)
         finally:
             os.close(descriptor)
+
+
+def _sweep(folder: str, prefix: str) -> None:
+    """Removes what processes left that were killed while they wrote."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(prefix) and entry.name.endswith(_UNFINISHED):
+                try:
+                    if time.time() - entry.stat(follow_symlinks=False).st_mtime > _ABANDONED:
+                        os.unlink(entry.path)
+                except OSError as problem:
+                    logger.debug("%s stays: %s", entry.path, problem)
 
 
 def _mode(path: str) -> int:

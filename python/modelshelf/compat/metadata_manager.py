@@ -6,7 +6,6 @@ import logging
 import os
 from collections.abc import Mapping
 from itertools import count
-from math import inf
 from time import monotonic
 from typing import Any
 
@@ -49,7 +48,8 @@ class ModelMetadataManager:
     def __init__(self, models_root_dir: AnyPath | None = None, metadata_dir: AnyPath | None = None) -> None:
         self.metadata_dir: str | None = None if metadata_dir is None else os.path.abspath(os.fsdecode(metadata_dir))
         self.metadata_cache = MetadataCache(self._fill)
-        self._hashes: dict[str, tuple[tuple[int, ...], int, str, float]] = {}
+        #: By path: the file's ``stat``, the count of saves, the text, until when, and what the JSON file said.
+        self._hashes: dict[str, tuple[tuple[int, ...], int, str, float, object]] = {}
         #: Counts what was saved here: what was remembered before is asked for again.
         self._saves = count(1)
         self._saved = 0
@@ -75,10 +75,10 @@ class ModelMetadataManager:
 
     def get_metadata_path(self, model_file_path: AnyPath) -> str:
         """``x.safetensors.metadata.json`` beside the model, or in ``metadata_dir``."""
-        path = self._place(model_file_path)
         if self.metadata_dir is None:
-            return path + METADATA_SUFFIX
-        return self.shelf.sidecar_path(path, self.metadata_dir)
+            # A relative name stays one.
+            return self._place(model_file_path, absolute=False) + METADATA_SUFFIX
+        return self.shelf.sidecar_path(self._place(model_file_path), self.metadata_dir)
 
     def save_metadata(self, model_file_path: AnyPath, metadata: Mapping[str, Any]) -> bool:
         """Merges values into the JSON file of a model, in one step; what others wrote there stays."""
@@ -100,10 +100,16 @@ class ModelMetadataManager:
         A damaged file is kept as ``.corrupt``. Changes of other processes are seen, also with ``use_cache``.
         """
         try:
-            return self.shelf.read_sidecar(self._place(model_file_path), self.metadata_dir)
+            path = self._place(model_file_path)
+            said = self.shelf.read_sidecar(path, self.metadata_dir)
         except PROBLEMS as problem:
             logger.error("metadata of %s could not be read: %s", model_file_path, problem)
             return None
+        known = self._hashes.get(path)
+        if known is not None and known[4] != (said or {}).get("hash"):
+            # Another process has noted another hash.
+            self._hashes.pop(path, None)
+        return said
 
     def delete_metadata(self, model_file_path: AnyPath) -> bool:
         """Removes the JSON file; true also when there was none."""
@@ -121,7 +127,8 @@ class ModelMetadataManager:
     def get_hash(self, model_file_path: AnyPath) -> str | None:
         """The hash of a model as it was set, else ``AUTOV2: …`` when it is known; never hashes.
 
-        From memory while the model's file stays as it is; a digest is asked for again after a second.
+        From memory while the model's file stays as it is; the library and the JSON file are asked again after a second,
+        or when ``load_metadata()`` has found another hash.
         """
         try:
             path = os.fsdecode(model_file_path)
@@ -135,9 +142,10 @@ class ModelMetadataManager:
             saved = self._saved
             if known is not None and known[0] == now and known[1] == saved and monotonic() < known[3]:
                 return known[2]
-            if not os.path.isabs(path):
+            place = os.path.abspath(path)
+            if place != path:
                 # A relative name means another file after the current folder has changed.
-                return self.get_hash(os.path.abspath(path))
+                return self.get_hash(place)
             said = self.load_metadata(path) or {}
             value = noted_hash(self.shelf, path, status, said, self.get_metadata_path(path))
         except (FileNotFoundError, NotADirectoryError):
@@ -150,9 +158,8 @@ class ModelMetadataManager:
         if value is not None:
             if len(self._hashes) > _MOST_REMEMBERED:
                 self._hashes = {}
-            # A digest that was taken over from a sidecar may be corrected, also by another process.
-            until = monotonic() + _REMEMBERED if value.startswith("AUTOV2") else inf
-            self._hashes[path] = (now, saved, value, until)
+            # A digest that was taken over from a sidecar may be corrected, and another process may note another hash.
+            self._hashes[path] = (now, saved, value, monotonic() + _REMEMBERED, said.get("hash"))
         return value
 
     def set_hash(self, model_file_path: AnyPath, value: str, hash_type: str = "AUTOV2") -> bool:
@@ -276,6 +283,7 @@ class ModelMetadataManager:
             self.shelf.scan(
                 paths,
                 lookup=False,
+                previews=False,
                 force=force,
                 sidecars=["server"],
                 metadata_dir=self.metadata_dir,

@@ -43,6 +43,9 @@ def install(folder: str) -> list[str]:
             if kept is not None:
                 os.rename(os.path.join(folder, kept), target)
         raise
+    for target, kept in done:
+        if kept is not None:
+            _keep_bytecode(folder, os.path.basename(target).removesuffix(".py"))
     _sync(folder)
     return said
 
@@ -105,6 +108,7 @@ def _uninstall_one(folder: str, name: str, keep_edits_in: str) -> str | None:
     if there.edited and data is not None:
         said += f"; your edited one is {_keep(keep_edits_in, name, data)}"
     _forget_bytecode(folder, name, target)
+    _put_bytecode_back(folder, name)
     source = os.path.join(folder, os.path.basename(there.kept)) if there.kept else None
     if source is not None and os.path.lexists(source):
         os.rename(source, target)
@@ -176,16 +180,40 @@ def _forget_bytecode(folder: str, name: str, target: str) -> None:
         # https://peps.python.org/pep-0552/: flags 0, then time and size of the source.
         stamp = (int(source.st_mtime) & 0xFFFFFFFF).to_bytes(4, "little") + source.st_size.to_bytes(4, "little")
         removed = False
-        for entry in os.listdir(cache):
-            if entry.startswith(name + ".") and entry.endswith(".pyc"):
-                data = _read(os.path.join(cache, entry)) or b""
-                if data[4:8] == bytes(4) and data[8:16] == stamp:
-                    os.unlink(os.path.join(cache, entry))
-                    removed = True
+        for entry in _bytecode_of(cache, name, ".pyc"):
+            data = _read(os.path.join(cache, entry)) or b""
+            if data[4:8] == bytes(4) and data[8:16] == stamp:
+                os.unlink(os.path.join(cache, entry))
+                removed = True
         if removed and not os.listdir(cache):
             os.rmdir(cache)
     except OSError:
         return
+
+
+def _keep_bytecode(folder: str, name: str) -> None:
+    """What Python compiled from the module that was there, which it would overwrite with ours."""
+    cache = os.path.join(folder, "__pycache__")
+    try:
+        for entry in _bytecode_of(cache, name, ".pyc"):
+            os.rename(os.path.join(cache, entry), os.path.join(cache, entry + ORIGINAL))
+    except OSError:
+        return
+
+
+def _put_bytecode_back(folder: str, name: str) -> None:
+    cache = os.path.join(folder, "__pycache__")
+    try:
+        for entry in _bytecode_of(cache, name, ".pyc" + ORIGINAL):
+            os.rename(os.path.join(cache, entry), os.path.join(cache, entry.removesuffix(ORIGINAL)))
+    except OSError:
+        return
+
+
+def _bytecode_of(cache: str, name: str, ending: str) -> list[str]:
+    if os.path.islink(cache) or not os.path.isdir(cache):
+        return []
+    return [each for each in os.listdir(cache) if each.startswith(name + ".") and each.endswith(ending)]
 
 
 def _sync(folder: str) -> None:

@@ -26,7 +26,7 @@ def metadata_of(model: dict[str, Any], version: dict[str, Any]) -> CivitaiMetada
     metadata.base_model = _text(version.get("baseModel"))
     metadata.trigger_words = [word for word in _list(version.get("trainedWords")) if isinstance(word, str) and word]
     metadata.description = plain_text(model.get("description") or version.get("description"))
-    metadata.preview_url = preview_url(version)
+    metadata.preview_url = preview_url(_list(version.get("images")))
     stats = [_dict(each.get("stats")) for each in (model, version)]
     metadata.download_count = next((n for each in stats if (n := _number(each.get("downloadCount")))), 0)
     metadata.rating = next((n for each in stats if (n := _measure(each.get("rating"))) is not None), 0.0)
@@ -61,9 +61,9 @@ def primary_file(version: dict[str, Any]) -> dict[str, Any] | None:
     return next(iter(marked or models or files), None)
 
 
-def preview_url(version: dict[str, Any]) -> str | None:
+def preview_url(images: list[Any]) -> str | None:
     """The first picture that anybody may see, of a video its still; unrated ones are passed over."""
-    for image in _list(version.get("images")):
+    for image in images:
         if not isinstance(image, dict):
             continue
         url, kind = image.get("url"), image.get("type", "image")

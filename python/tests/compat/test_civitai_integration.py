@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import logging
 import os
@@ -305,6 +306,16 @@ def test_exactly_one_callback_once(ink: dict[str, Any], caplog: Any) -> None:
     assert all(isinstance(text, str) for _, text, _ in calls[1:])
     assert not any(on_main for _, _, on_main in calls)
     assert fetcher.callbacks == {}
+
+
+def test_the_arguments_are_those_of_old() -> None:
+    assert [*inspect.signature(CivitaiIntegration.fetch_model_metadata).parameters] == ["self", "model_id", "version_id"]
+    assert [*inspect.signature(CivitaiIntegration.download_preview).parameters] == [
+        "self",
+        "preview_url",
+        "output_path",
+    ]
+    assert CivitaiMetadata.from_dict({"trigger_words": "one word"}).trigger_words == ["one word"]
 
 
 def test_the_token_is_shown_nowhere() -> None:

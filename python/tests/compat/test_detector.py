@@ -208,6 +208,9 @@ def test_models_that_civitai_knows(service: CivitaiStandIn, tmp_path: Path, told
         magic = picture.read_bytes()[:4]
         assert picture.suffix in {b"\x89PNG": [".png"], b"\xff\xd8\xff\xe0": [".jpg", ".jpeg"], b"RIFF": [".webp"]}[magic]
     assert known["preview_url"]
+    # What it needs was in the answer for all of them.
+    asked = [each["path"].split("?")[0] for each in service.requests() if each["path"].startswith("/api/v1/models")]
+    assert asked == ["/api/v1/models"] * len(asked) != []
     other = found[unknown.name]
     assert other["hash_sha256"] == digest(unknown)
     assert not other.get("civitai_model_id")

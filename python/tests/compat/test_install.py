@@ -165,6 +165,18 @@ def test_what_python_compiled_goes_too(server: Path, monkeypatch: pytest.MonkeyP
     assert tree(server) == before
 
 
+def test_what_python_compiled_before_comes_back(server: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    assert run("-c", "import model_metadata", cwd=server).returncode == 0
+    before = tree(server)
+    assert list(server.glob("__pycache__/model_metadata.*.pyc"))
+    for _ in range(2):
+        assert run("-m", "modelshelf.compat", "install", ".", cwd=server).returncode == 0
+        assert run("-c", "import model_metadata; model_metadata.METADATA_SUFFIX", cwd=server).returncode == 0
+    assert run("-m", "modelshelf.compat", "uninstall", ".", cwd=server).returncode == 0
+    assert tree(server) == before
+
+
 def test_refusals(server: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["install", os.fspath(tmp_path / "nowhere")]) == 3
     (server / "model_manager").mkdir()

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -378,6 +379,32 @@ def test_a_remembered_hash_is_the_last_that_was_set(manager: ModelMetadataManage
     assert manager.get_hash(model) == "civitai: 1@2"
 
 
+def test_a_hash_that_another_process_noted(manager: ModelMetadataManager, model: Path) -> None:
+    assert manager.set_hash(model, "civitai:1@2", "civitai")
+    for value in ("AUTOV2: 1111111111", "civitai: 3@4", "civitai: 5@6"):
+        manager.get_hash(model)
+        sidecar(model).write_text(json.dumps({"hash": value}))
+        assert (manager.load_metadata(model) or {})["hash"] == value
+        assert manager.get_hash(model) == value
+    sidecar(model).unlink()
+    assert manager.load_metadata(model) is None
+    assert manager.get_hash(model) is None
+    # Without that it takes a moment.
+    assert manager.set_hash(model, "civitai:1@2", "civitai")
+    assert manager.get_hash(model) == "civitai: 1@2"
+    sidecar(model).write_text(json.dumps({"hash": "civitai: 7@8"}))
+    end = time.monotonic() + 30
+    while manager.get_hash(model) != "civitai: 7@8":
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("name", ["x.safetensors", "models/LoRA/x.safetensors", "./x.safetensors"])
+def test_the_file_of_a_relative_name(manager: ModelMetadataManager, model: Path, name: str) -> None:
+    assert manager.get_metadata_path(name) == name + ".metadata.json"
+    assert manager.get_metadata_path(Path("LoRA/x.safetensors")) == os.fspath(model) + ".metadata.json"
+
+
 def test_what_the_user_noted_in_place_of_a_hash_stays(manager: ModelMetadataManager, model: Path) -> None:
     assert manager.set_hash(model, "civitai:1@2", "civitai")
     made = manager.create_or_update_metadata(model, "LORA")
@@ -420,6 +447,18 @@ def test_the_cache_stays_while_it_is_walked(manager: ModelMetadataManager, make_
     assert seen == ["LORA:a", "LORA:b", "LORA:c"]
     assert len(manager.metadata_cache) == 0
     assert list(manager.metadata_cache.values()) == []
+
+
+def test_what_a_killed_writer_left_is_swept(manager: ModelMetadataManager, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    folder.mkdir(exist_ok=True)
+    left, fresh, other = (folder / f".{name}.part" for name in (".models_metadata.json.a", ".models_metadata.json.b", "c"))
+    for each in (left, fresh, other):
+        each.write_text("{")
+    for each in (left, other):
+        os.utime(each, (1, 1))
+    assert manager.add_model_metadata("x.pt", {"author": "a"}) is True
+    assert [each.exists() for each in (left, fresh, other)] == [False, True, True]
 
 
 def test_notes_that_were_put_in_order_meanwhile(manager: ModelMetadataManager, tmp_path: Path) -> None:

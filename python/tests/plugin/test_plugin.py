@@ -144,6 +144,115 @@ assert sorted(os.listdir()) == ["home", "library"], os.listdir()
     assert authorized == []
 
 
+def test_a_key_for_hugging_face_goes_there_only(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MODELSHELF_OFFLINE")
+    monkeypatch.setenv("HF_TOKEN", "hf_ofTheServersOwnerWhichIsNotTheClients")
+    done = run("""
+import hashlib, http.server
+os.mkdir("models")
+host = Host("models")
+secret, data = "hf_ofTheClient0123456789abcdef", os.urandom(4096)
+asked = {"hub": [], "storage": []}
+def site(name, answer):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked[name].append(dict(self.headers))
+            answer(self)
+        def log_message(self, *_):
+            pass
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}"
+def hub(handler):
+    handler.send_response(302)
+    handler.send_header("Location", storage_url + "/object")
+    handler.send_header("X-Linked-Etag", '"' + hashlib.sha256(data).hexdigest() + '"')
+    handler.send_header("X-Linked-Size", str(len(data)))
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
+def storage(handler):
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(data)))
+    handler.end_headers()
+    handler.wfile.write(data)
+storage_url = site("storage", storage)
+os.environ["HF_ENDPOINT"] = site("hub", hub)
+url = "https://huggingface.co/org/repo/blob/main/x.safetensors"
+with attach(host.server, models="models", watch=False, lookup=False) as plugin:
+    messages = host.ask("download", type="LoRA", url=url, hf_token=secret)
+    assert messages[-1]["data"]["status"] == "success" and messages[-1]["data"]["verified"], messages
+    assert open("models/LoRA/x.safetensors", "rb").read() == data
+    assert {each.get("Authorization") for each in asked["hub"]} == {"Bearer " + secret}, asked
+    assert asked["storage"] and not any(secret in str(each) for each in asked["storage"])
+    assert secret not in repr(messages)
+    # One that cannot be a key is refused, and not shown.
+    (_, refused) = host.ask("download", type="LoRA", url=url, hf_token="odd key")
+    assert refused["data"]["code"] == "usage" and "odd" not in repr(refused), refused
+    # The next request is somebody else's.
+    host.ask("download", type="SD", url=url.replace("x.", "y."))
+    assert asked["hub"][-1]["Authorization"] == "Bearer " + os.environ["HF_TOKEN"]
+files = [os.path.join(folder, name) for folder, _, names in os.walk(".") for name in names]
+assert len(files) > 2 and not any(secret.encode() in open(each, "rb").read() for each in files)
+""")
+    assert "hf_" not in done.stdout + done.stderr
+
+
+def test_arguments_in_any_order(service: CivitaiStandIn, run: Run) -> None:
+    entry = next(each for each in service.files() if each["path"] and each["path"].endswith(".safetensors"))
+    run(f"""
+url = "https://civitai.com/api/download/models/{entry["modelVersionId"]}"
+def get_metadata(self, *, model):
+    return {{"of": model}}
+storage.ModelStorage.get_metadata = get_metadata
+def do_download(callback, id, folder, request):
+    raise AssertionError("the server's own downloader must not be used")
+server.do_download = do_download
+with attached() as plugin:
+    assert host.storage.get_metadata(model=INK)["of"] == INK
+    assert "modelshelf" in host.storage.get_metadata(model=INK)
+    for call in (lambda tell, data: server.do_download(tell, 3, "library", data),
+                 lambda tell, data: server.do_download(request=data, folder="library", id=3, callback=tell)):
+        got = []
+        call(lambda id, message: got.append((id, message)), {{"type": "VAE", "url": url}})
+        until(lambda: got and got[-1][1]["data"]["status"] in ("success", "error"))
+        assert {{id for id, _ in got}} == {{3}} and got[-1][1]["data"]["status"] == "success", got
+""")
+
+
+def test_a_host_without_hooks(service: CivitaiStandIn, run: Run) -> None:
+    done = run("""
+prompt = [[["a <lora:inkWash-000010:0.8>"], ["b"]]]
+requests = [("options", {}), ("txt2img", {"unet": DREAMY, "prompt": prompt})]
+before = [host.one(kind, **data) for kind, data in requests]
+do_download = server.do_download
+del storage.ModelStorage.get_metadata, server.do_download, wrapper.GenerationParameters.get_metadata
+wrapper.GenerationParameters.get_metadata = property(lambda self: lambda *_: [{"seed": 1}])
+queue = host.server.inference.requests
+class Slotted:
+    __slots__ = ("callback", "__weakref__")
+    def __getattr__(self, name):
+        return None
+    def options(self):
+        return self.callback({"type": "options", "data": {}})
+with attached() as plugin:
+    assert set(host.one("options")) - {"modelshelf"} == set(before[0])
+    assert host.one("txt2img", unet=DREAMY, prompt=prompt)["images"] == before[1]["images"]
+class Bare:
+    pass
+for module in (None, Bare()):
+    attach(module, models="library", watch=False).detach()
+wrapper.GenerationParameters = Slotted
+with attached(watch=False) as plugin:
+    parameters, got = Slotted(), []
+    parameters.callback = got.append
+    parameters.options()
+    assert got and got[0]["type"] == "options"
+del wrapper.GenerationParameters, storage.ModelStorage, server.Server
+attach(models="library", watch=False).detach()
+""")
+    assert "that part of the plugin is off" in done.stderr
+
+
 def test_requests_of_our_own_are_answered_beside_the_inference(service: CivitaiStandIn, run: Run) -> None:
     run("""
 with attached(watch=False) as plugin:
@@ -215,7 +324,7 @@ with attached() as plugin:
         raise RuntimeError("broken on purpose")
     for name in ("see", "summary", "lora", "section", "model"):
         setattr(plugin.index, name, broken)
-    plugin._requests.submit = plugin._reads.submit = broken
+    plugin._requests.submit = plugin._reads.submit = plugin._records.submit = broken
     assert [host.one(kind, **data) for kind, data in requests] == before
     plugin._requests.take = broken
     host.server.receive("client", 1, {"type": "modelshelf", "data": {"action": "search"}})
@@ -236,6 +345,13 @@ def test_the_inference_thread_does_not_wait_for_the_library(service: CivitaiStan
 with attached() as plugin:
     short = known(INK)
     known(DREAMY)
+    # Clients that ask for much hold up none of the server's own answers.
+    stuck = threading.Event()
+    for _ in range(8):
+        plugin._reads.submit(stuck.wait)
+        plugin._requests.submit(stuck.wait)
+    assert "pending" not in host.one("metadata", model=INK)["modelshelf"]
+    stuck.set()
     stuck = threading.Event()
     plugin.index.model = lambda name: stuck.wait()
     answer = host.one("metadata", model=INK)

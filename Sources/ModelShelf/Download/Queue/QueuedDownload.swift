@@ -79,8 +79,9 @@ extension DownloadRequest {
             "what": .string(Redaction.text(what)),
             "to": .optional(folder.map { Base64.encode(Paths.absolute($0).bytes) }),
             "from": .string(Base64.encode(Paths.absolute(FilePath(".")).bytes)), "file": .optional(file),
-            "type": .optional(type), "previews": .bool(previews), "max_level": .string(previewLevel),
-            "verify": .bool(verify), "connections": .int(Int64(connections)),
+            "type": .optional(type), "previews": previews.map { .bool($0) } ?? .null,
+            "max_level": .optional(previewLevel),
+            "verify": .bool(verify), "connections": .optional(connections.map { Int64($0) }),
         ]
     }
 

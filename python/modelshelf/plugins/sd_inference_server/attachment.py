@@ -8,7 +8,7 @@ import threading
 
 from ... import threads
 from .documents import full
-from .downloads import serve, teller
+from .downloads import download_arguments, serve, teller
 from .folders import FOLDERS, to_watch
 from .generation import enrich
 from .hooks import Hooks, attempt, log
@@ -41,8 +41,10 @@ class Attachment:
         self.root = root
         self.index = Index(shelf, root)
         self._hooks = Hooks()
-        # Reading a record waits for no download.
-        self._reads = threads.Pool(2, "modelshelf-plugin-read")
+        # Reading a record waits for no download. One thread: each that runs Python takes time from the server's.
+        self._reads = threads.Pool(1, "modelshelf-plugin-read")
+        # The inference thread waits for these, and they for no client.
+        self._records = threads.Pool(1, "modelshelf-plugin-record")
         self._requests = Requests(shelf, root, self._folders, self._changed, self._reads)
         self._watch: Watch | None = None
         self._watching = threading.Lock()
@@ -110,8 +112,10 @@ class Attachment:
         return made
 
     def _metadata_hook(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def get_metadata(storage: Any, name: Any, *args: Any, **options: Any) -> Any:
-            answer = original(storage, name, *args, **options)
+        def get_metadata(storage: Any, *args: Any, **options: Any) -> Any:
+            answer = original(storage, *args, **options)
+            # Whatever the host calls the argument.
+            name = next((each for each in (*args, *options.values()) if isinstance(each, str)), None)
             extended = attempt(self._with_record, answer, name)
             return answer if extended is None else extended
 
@@ -132,7 +136,7 @@ class Attachment:
             finally:
                 read.set()
 
-        self._reads.submit(work)
+        self._records.submit(work)
         known: dict[str, Any] | None = None
         if read.wait(PATIENCE) and record:
             known = record[0]
@@ -162,7 +166,8 @@ class Attachment:
 
     def _options_hook(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def options(parameters: Any, *args: Any, **more: Any) -> Any:
-            theirs = parameters.__dict__.get("callback")
+            # Not by getattr: the host answers that with None for whatever is missing.
+            theirs = attempt(lambda: vars(parameters).get("callback"))
             if not callable(theirs):
                 return original(parameters, *args, **more)
 
@@ -208,7 +213,8 @@ class Attachment:
         return on_complete
 
     def _download_hook(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def do_download(request: Any, folder: Any, id: Any, callback: Callable[..., Any], *_: Any, **__: Any) -> None:
+        def do_download(*args: Any, **options: Any) -> None:
+            request, folder, id, callback = download_arguments(original, args, options)
             tell = teller(callback, id)
             token = self._requests.begin(id)
 
@@ -312,6 +318,7 @@ class Attachment:
             if self._watch is not None:
                 attempt(self._watch.stop)
         self._requests.stop()
+        self._records.settle(threads.PATIENCE)
         atexit.unregister(self.detach)
 
     def __enter__(self) -> Attachment:  # noqa: PYI034

@@ -43,6 +43,22 @@ def teller(callback: Callable[..., Any], id: Any) -> Tell:
     return lambda message: callback(id, message)
 
 
+def download_arguments(
+    original: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]
+) -> tuple[Any, Any, Any, Callable[..., Any]]:
+    """Request, folder, id and callback, in whatever order and by whatever names the host has them."""
+    try:
+        given = [*inspect.signature(original).bind(*args, **options).arguments.values()]
+    except (TypeError, ValueError):
+        given = [*args, *options.values()]
+    request = next((each for each in given if isinstance(each, dict)), None)
+    callback = next(each for each in given if callable(each))
+    folder = next((each for each in given if isinstance(each, (str, os.PathLike))), None)
+    taken = {id(each) for each in (request, callback, folder) if each is not None}
+    rest = [each for each in given if id(each) not in taken]
+    return request, folder, rest[0] if rest else None, callback
+
+
 def download(
     shelf: Shelf, data: Any, root: str, tell: Tell, cancel: Cancel, message_type: str = "download"
 ) -> dict[str, Any]:
@@ -55,6 +71,8 @@ def download(
     url = url.strip()
     token = data.get("civitai_token")
     civitai = Civitai(token=token) if isinstance(token, str) and token else None
+    key = data.get("hf_token")
+    hf_token = key if isinstance(key, str) and key.strip() else None
     kind = data.get("type")
     if not kind:
         results = (civitai or shelf).lookup([url], cancel=cancel)
@@ -74,10 +92,10 @@ def download(
 
     if civitai is not None:
         # A key of the client's own serves this download and nothing else.
-        got = civitai.download(url, to=folder, progress=progress, cancel=cancel)
+        got = civitai.download(url, to=folder, hf_token=hf_token, progress=progress, cancel=cancel)
         shelf.scan(folder, cancel=cancel)
     else:
-        got = shelf.download(url, to=folder, progress=progress, cancel=cancel)
+        got = shelf.download(url, to=folder, hf_token=hf_token, progress=progress, cancel=cancel)
     model = shelf.get(got.path)
     return {
         "name": os.path.relpath(got.path, root),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 from ... import _native, threads
 from ...errors import Cancelled, Error, UsageError
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 TYPE = "modelshelf"
 #: An answer has at most so many models.
 MOST = 200
+#: After so many records the server's threads get the processor, for so long (seconds).
+_BATCH = 4
+_BREAK = 0.0005
 #: Actions that change what is on the disk; refused where the server is read-only.
 WRITES = ("scan", "download")
 
@@ -133,7 +137,12 @@ class Requests:
         text = data.get("text")
         has_text = isinstance(text, str) and bool(text.strip())
         page = self._shelf.search(str(text), **filters) if has_text else self._shelf.list(**filters)
-        return {"models": [self._model(model, False) for model in page], "total": page.total}
+        models = []
+        for number, model in enumerate(page, 1):
+            models.append(self._model(model, False))
+            if number % _BATCH == 0:
+                time.sleep(_BREAK)
+        return {"models": models, "total": page.total}
 
     def _info(self, data: dict[str, Any], say: Callable[..., None], token: _native.Cancel) -> dict[str, Any]:
         what = _text(data, "what")

@@ -1,7 +1,7 @@
 /// Finds what somebody meant to type.
-enum Suggestion {
+public enum Suggestion {
     /// The candidate closest to `word`, if it is close enough to be worth a question.
-    static func nearest(_ word: String, among candidates: [String]) -> String? {
+    public static func nearest(_ word: String, among candidates: [String]) -> String? {
         let scored = candidates.map { (candidate: $0, distance: distance(word, $0)) }
         guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
         let letters = word.drop { $0 == "-" }.count
@@ -9,7 +9,7 @@ enum Suggestion {
     }
 
     /// Insertions, removals, replacements and swaps of neighbours that turn one word into the other.
-    static func distance(_ left: String, _ right: String) -> Int {
+    public static func distance(_ left: String, _ right: String) -> Int {
         let left = Array(left.lowercased().unicodeScalars)
         let right = Array(right.lowercased().unicodeScalars)
         // Nobody mistypes a word of hundreds of letters; the table below would be quadratic.
