@@ -1,6 +1,8 @@
 /* The type Hasher: running hashes in the manner of hashlib. */
 #include "native.h"
 
+#include <string.h>
+
 /* Below this size taking the GIL back costs more than others gain by having it. */
 #define WORTH_RELEASING 2048
 
@@ -221,6 +223,37 @@ static PyObject *hasher_name(PyObject *self, void *unused)
     return name;
 }
 
+/* Bytes of the digests that are not of 32 bytes. */
+static const struct {
+    const char *name;
+    long long size;
+} short_digests[] = {
+    {"autov1", 4}, {"autov2", 5}, {"autov3", 6}, {"crc32", 4}, {"crc32_civitai", 4}, {"a1111_legacy", 4},
+};
+
+static PyObject *hasher_digest_size(PyObject *self, void *unused)
+{
+    (void)unused;
+    PyObject *algorithms = ((hasher_object *)self)->algorithms;
+    const char *name = NULL;
+    if (PyTuple_Size(algorithms) != 1) {
+        PyErr_SetString(PyExc_AttributeError, "a hasher of several algorithms has no single digest_size");
+        return NULL;
+    }
+    if (!native_text(PyTuple_GetItem(algorithms, 0), 0, &name)) return NULL;
+    for (size_t i = 0; i < sizeof short_digests / sizeof *short_digests; i++) {
+        if (strcmp(short_digests[i].name, name) == 0) return PyLong_FromLongLong(short_digests[i].size);
+    }
+    return PyLong_FromLongLong(32);
+}
+
+/* SHA-256 and BLAKE3 take 64 bytes at a time, and the others are made of them or do not care. */
+static PyObject *hasher_block_size(PyObject *self, void *unused)
+{
+    (void)self, (void)unused;
+    return PyLong_FromLongLong(64);
+}
+
 static PyMethodDef hasher_methods[] = {
     {"update", hasher_update, METH_O, "Takes the next bytes: any object with a contiguous buffer."},
     {"digest", (PyCFunction)(void (*)(void))hasher_digest, METH_FASTCALL,
@@ -233,6 +266,8 @@ static PyMethodDef hasher_methods[] = {
 };
 
 static PyGetSetDef hasher_properties[] = {
+    {"block_size", hasher_block_size, NULL, "The bytes that a hash takes at a time.", NULL},
+    {"digest_size", hasher_digest_size, NULL, "The bytes of the hash, if there is one algorithm.", NULL},
     {"algorithms", hasher_algorithms, NULL, "The names of its hashes.", NULL},
     {"name", hasher_name, NULL, "The names with commas between them.", NULL},
     {NULL, NULL, NULL, NULL, NULL},

@@ -92,24 +92,30 @@ def hash_files(
     When a file fails, ``on_error(path, error)`` is called and the others are given; without ``on_error`` the first
     error is raised after all are done, with what was hashed in its ``results``.
     """
+    if isinstance(paths, (str, bytes, os.PathLike)):
+        raise TypeError("paths is one path; hash_file() takes one, hash_files() a list of them")
     given = list(paths)
     document = _hash(given, algorithms, jobs, background, progress, cancel)
-    names = {os.fsdecode(path): path for path in given}
-    results = {}
-    for entry in document["files"]:
-        text = from_json(entry)
-        results[names.get(text, text)] = entry["hashes"]
+    # One file may be given as str, bytes and Path: three keys.
+    names: dict[str, list[PathType]] = {}
+    for path in given:
+        names.setdefault(os.fsdecode(path), []).append(path)
+
+    def as_given(text: str) -> Any:
+        return names[text].pop(0) if names.get(text) else text
+
+    results = {as_given(from_json(entry)): entry["hashes"] for entry in document["files"]}
     raised: Error | None = None
     for failure in document["failed"]:
         error = _error(failure)
         if on_error is not None:
-            on_error(names.get(error.path or "", error.path), error)
+            on_error(as_given(error.path or ""), error)
         elif raised is None:
             raised = error
     if raised is not None:
         raised.results = results  # type: ignore[attr-defined]
         raise raised
-    return results  # type: ignore[return-value]
+    return results
 
 
 def inspect(path: AnyPath) -> FileInfo:

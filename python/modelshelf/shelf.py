@@ -140,8 +140,8 @@ class Shelf(Sidecars):
 
         request: dict[str, Any] = {
             "folders": [self._folder(path, kind) for path, kind in _folders(dirs)],
-            "background": bool(background),
             **_settings(lookup=lookup, previews=previews, max_level=max_level, sidecars=sidecars, verify=verify),
+            "background": bool(background),
         }
         if metadata_dir is not None:
             request.update(folder_option(metadata_dir))

@@ -38,6 +38,10 @@ def test_many_files_keep_their_keys(make_file: MakeFile) -> None:
     assert list(result) == paths
     assert result[paths[7]]["sha256"] == hashlib.sha256(paths[7].read_bytes()).hexdigest()
     assert modelshelf.hash_files([]) == {}
+    same = [paths[0], os.fspath(paths[0]), os.fsencode(paths[0])]
+    assert list(modelshelf.hash_files(same)) == same
+    with pytest.raises(TypeError, match="hash_file"):
+        modelshelf.hash_files(os.fspath(paths[0]))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

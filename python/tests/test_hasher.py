@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import hashlib
+import hmac
 import mmap
 import random
 import threading
@@ -31,6 +32,11 @@ def test_it_is_used_like_those_of_hashlib() -> None:
         assert ours.digest() == theirs.digest()
     assert Hasher("sha256", DATA).digest() == hashlib.sha256(DATA).digest()
     assert Hasher().hexdigest() == hashlib.sha256().hexdigest()
+    assert (ours.digest_size, ours.block_size) == (theirs.digest_size, theirs.block_size)
+    assert hmac.new(b"key", DATA, Hasher).digest() == hmac.new(b"key", DATA, hashlib.sha256).digest()
+    for name in ("autov2", "autov3", "blake3", "crc32", "crc32_civitai", "a1111_legacy", "invokeai"):
+        hasher = Hasher(name, bytes(2 << 20))
+        assert len(hasher.digest() or b"") == hasher.digest_size, name
 
 
 def test_several_at_once() -> None:
@@ -42,6 +48,7 @@ def test_several_at_once() -> None:
     assert hasher.hexdigests() == {"sha256": sha256, "crc32": f"{zlib.crc32(DATA):08x}", "autov2": sha256[:10].upper()}
     assert hasher.hexdigest("crc32") == f"{zlib.crc32(DATA):08x}"
     assert hasher.digest("crc32") == zlib.crc32(DATA).to_bytes(4, "big")
+    assert not hasattr(hasher, "digest_size")
     for call in (hasher.digest, hasher.hexdigest):
         with pytest.raises(TypeError, match="name"):
             call()

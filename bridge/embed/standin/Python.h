@@ -212,6 +212,7 @@ typedef struct PyConfig PyConfig;
 
 /* Every exception class that is named. */
 #define PYTHON_EXCEPTIONS(E)                                                                                           \
+    E(PyExc_AttributeError)                                                                                            \
     E(PyExc_ImportError)                                                                                               \
     E(PyExc_KeyboardInterrupt)                                                                                         \
     E(PyExc_MemoryError)                                                                                               \
