@@ -87,6 +87,7 @@ class Shelf:
         metadata_dir: AnyPath | None = None,
         verify: bool | None = None,
         jobs: int | None = None,
+        background: bool = False,
         poll: float | None = None,
         reconcile: float | None = None,
     ) -> Watch:
@@ -108,6 +109,7 @@ class Shelf:
                 metadata_dir=metadata_dir,
                 verify=verify,
                 jobs=jobs,
+                background=background,
                 poll=poll,
                 reconcile=reconcile,
             )
