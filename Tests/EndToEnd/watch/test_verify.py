@@ -79,21 +79,25 @@ def test_a_new_machine_is_verified_while_nothing_happens(folder: Path, program, 
     new.assert_sound()
 
 
-def test_two_watches_share_it_and_both_tell(folder: Path, program, watch) -> None:
+def test_two_watches_share_it_and_both_tell(folder: Path, tmp_path: Path, program, watch) -> None:
     files = small_files(folder, 10)
     program().scan(folder, *ADOPT)
     lie_about(files[3])
     new = program()
     assert new.scan(folder, *ADOPT)["adopted"] == 10
-    watchers = [watch(shelf=new), watch(shelf=new)]
+    # What one of them has taken up before the other looks is no news to that one: each tells when it has looked.
+    own = [put(tmp_path / name / f"{name}.safetensors", model(number)) for number, name in enumerate(("one", "two"))]
+    watchers = [watch("--no-lookup", folder, path.parent, shelf=new) for path in own]
+    for watcher, path in zip(watchers, own):
+        watcher.wait_for("added", path)
     first = put(folder / "first.safetensors", model(10**6))
     for watcher in watchers:
         watcher.wait_for("added", first)
         watcher.wait_for("changed", files[3])
         watcher.wait(lambda: adopted(new) == 0)
-    for watcher in watchers:
+    for watcher, path in zip(watchers, own):
         watcher.settle(1)
-        assert watcher.said() == [("added", str(first)), ("changed", str(files[3]))]
+        assert watcher.said() == [("added", str(path)), ("added", str(first)), ("changed", str(files[3]))]
         watcher.stop()
     assert sum(watcher.messages.count("told digests of other bytes") for watcher in watchers) == 1
     assert claimed(new) == 0
