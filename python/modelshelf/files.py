@@ -60,6 +60,7 @@ def hash_file(
     path: AnyPath,
     algorithms: str | Iterable[str] = "sha256",
     *,
+    jobs: int | None = None,
     background: bool = False,
     progress: ProgressOption = False,
     cancel: Cancel | None = None,
@@ -68,9 +69,10 @@ def hash_file(
 
     The names are ``sha256 tensor_sha256 autov1 autov2 autov3 blake3 crc32 crc32_civitai git_sha1 invokeai canonical
     a1111_legacy``; ``all`` stands for the usual ones. A hash that the file cannot have is ``None``; a folder has
-    ``invokeai`` and no other. ``background`` reads and hashes with the lowest priority for processor and disk.
+    ``invokeai`` and no other. ``jobs`` threads share a large file, one on each processor by default; ``background``
+    reads and hashes with the lowest priority for processor and disk.
     """
-    document = _hash([path], algorithms, None, background, progress, cancel)
+    document = _hash([path], algorithms, jobs, background, progress, cancel)
     for failure in document["failed"]:
         raise _error(failure)
     hashes: dict[str, str | None] = document["files"][0]["hashes"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from .. import files as blocking
 from ._call import run
 
@@ -15,17 +17,29 @@ if TYPE_CHECKING:
     from ..files import FileInfo, PathType
 
 
+def _spare() -> int:
+    """Threads that leave a processor to the loop, where there are several."""
+    return max(1, len(os.sched_getaffinity(0)) - 1)
+
+
 async def hash_file(
     path: AnyPath,
     algorithms: str | Iterable[str] = "sha256",
     *,
+    jobs: int | None = None,
     background: bool = False,
     progress: ProgressOption = False,
     cancel: Cancel | None = None,
 ) -> dict[str, str | None]:
-    """Hashes of one file by name; see ``modelshelf.hash_file()``."""
+    """Hashes of one file by name; see ``modelshelf.hash_file()``. By default a processor is left to the loop."""
     return await run(
-        blocking.hash_file, path, algorithms, background=background, progress=progress, cancel=cancel
+        blocking.hash_file,
+        path,
+        algorithms,
+        jobs=_spare() if jobs is None else jobs,
+        background=background,
+        progress=progress,
+        cancel=cancel,
     )
 
 
@@ -39,7 +53,7 @@ async def hash_files(
     progress: ProgressOption = False,
     cancel: Cancel | None = None,
 ) -> dict[PathType, dict[str, str | None]]:
-    """Hashes of several files on all processors; see ``modelshelf.hash_files()``.
+    """Hashes of several files; see ``modelshelf.hash_files()``. By default a processor is left to the loop.
 
     ``on_error`` is called on the loop.
     """
@@ -52,7 +66,7 @@ async def hash_files(
         blocking.hash_files,
         list(paths),
         algorithms,
-        jobs=jobs,
+        jobs=_spare() if jobs is None else jobs,
         background=background,
         on_error=None if on_error is None else keep,
         progress=progress,
