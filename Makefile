@@ -61,8 +61,8 @@ test-cli: .build/setup-test build
 test-python: .build/setup-test wheel
 	scripts/test-python.sh
 
-bench: .build/setup-test build wheel ## a table of ratios to real peers; raw figures in .build/bench.json
-	scripts/bench.sh
+bench: .build/setup-test build wheel ## a table of ratios to real peers; ONLY="digests aio" for some of it
+	scripts/bench.sh --only "$(ONLY)"
 
 lint: .build/setup ## formatting and static checks
 	swift format lint --strict --recursive --parallel Sources Tests bridge Package.swift

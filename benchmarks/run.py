@@ -124,12 +124,19 @@ def digests(table: Table, cli: str) -> None:
     )
 
 
+def installed(wheel: str, work: Path) -> str:
+    """The Python of a virtual environment that has the wheel."""
+    venv = work / "venv"
+    interpreter = str(venv / "bin" / "python")
+    if not venv.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+        subprocess.run([interpreter, "-m", "pip", "install", "--quiet", "--no-deps", wheel], check=True)
+    return interpreter
+
+
 def python(table: Table, wheel: str, work: Path) -> None:
     """What an import costs a notebook, and what the wheel weighs."""
-    venv = work / "venv"
-    subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-    interpreter = str(venv / "bin" / "python")
-    subprocess.run([interpreter, "-m", "pip", "install", "--quiet", "--no-deps", wheel], check=True)
+    interpreter = installed(wheel, work)
     env = {"PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": ""}
     run([interpreter, "-c", "import modelshelf; modelshelf.hash_file"], env)
     taken = interleaved(
@@ -155,22 +162,32 @@ def main() -> None:
     parser.add_argument("--cli", required=True)
     parser.add_argument("--wheel", required=True)
     parser.add_argument("--out", required=True)
+    parser.add_argument("--only", default="", help="some of: digests scan download requests watch import manager aio")
     arguments = parser.parse_args()
+    wanted = arguments.only.replace(",", " ").split()
     table = Table()
     print(f"{'figure':<46} {'ours':>12} {'peer':>22} {'ratio':>9} {'bound':>8} {'':<7} floor")
     # Memory where there is some: the disk of a shared machine would be measured instead of the programs.
     place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="modelshelf-bench-", dir=place) as folder:
         work = Path(folder)
+        cli, wheel = arguments.cli, arguments.wheel
         # A child begins with its parent's peak of memory, and the stand-ins of the later figures take a lot of it here.
-        digests(table, arguments.cli)
-        rescan(table, arguments.cli, work)
-        fetching(table, arguments.cli, work)
-        requests(table, arguments.cli, work)
-        watching(table, arguments.cli, work)
-        python(table, arguments.wheel, work)
-        manager(table, str(work / "venv" / "bin" / "python"), work)
-        pauses(table, work)
+        groups = {
+            "digests": lambda: digests(table, cli),
+            "scan": lambda: rescan(table, cli, work),
+            "download": lambda: fetching(table, cli, work),
+            "requests": lambda: requests(table, cli, work),
+            "watch": lambda: watching(table, cli, work),
+            "import": lambda: python(table, wheel, work),
+            "manager": lambda: manager(table, installed(wheel, work), work),
+            "aio": lambda: pauses(table, work),
+        }
+        if unknown := set(wanted) - set(groups):
+            parser.error(f"there is no {', '.join(sorted(unknown))}; there are {' '.join(groups)}")
+        for name, group in groups.items():
+            if not wanted or name in wanted:
+                group()
     Path(arguments.out).write_text(json.dumps(table.rows, indent=2, ensure_ascii=False) + "\n")
 
 

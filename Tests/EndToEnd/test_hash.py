@@ -127,6 +127,16 @@ def test_lists_that_others_wrote_are_checked(library, program, tmp_path: Path) -
     assert subprocess.run(["sha256sum", "--check", "--quiet", str(ours)]).returncode == 0
 
 
+def test_a_list_may_come_through_a_pipe(library, program, tmp_path: Path) -> None:
+    """As the shell's ``--check <(sha256sum …)`` makes one."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["sh", "-c", 'exec sha256sum "$@" > "$0"', pipe, *library]) as writer:
+        answer = program().run("hash", "--check", pipe)
+        assert answer.status == 0 and answer.out.count(b": OK\n") == len(library), answer
+        assert writer.wait(10) == 0
+
+
 def test_a_file_that_is_appended_to(program, tmp_path: Path) -> None:
     """Either refused, or the digest of a state that the file had: never one of a mixture."""
     path = tmp_path / "growing.safetensors"

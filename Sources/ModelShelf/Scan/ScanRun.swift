@@ -1,5 +1,4 @@
 internal import ShelfBase
-internal import ShelfFormats
 internal import ShelfHashing
 internal import ShelfStore
 
@@ -15,12 +14,9 @@ struct ScanObserver {
 ///
 /// Everything is written down as it becomes known: a scan may be killed at any point, and the next one goes on.
 final class ScanRun {
-    private static let batch = 64
     /// Digests are durable after at most this long (nanoseconds).
     private static let commitInterval: Int64 = 1_000_000_000
     private static let heartbeat: Int64 = 5_000_000_000
-    /// Claimed at once, so that other processes find work too (bytes).
-    private static let claimedBytes: Int64 = 256 << 20
     /// How often roots may change while the files are planned.
     private static let rootsAreLookedUp = 20
 
@@ -31,20 +27,15 @@ final class ScanRun {
     private let cancellation: Cancellation
     private let deliver: ((ScanProgress) -> Bool)?
     private let observer: ScanObserver?
-    private let adoption: Adoption?
     private let reader: FileReader
+    private let writer: ReadingWriter
     private let owner: ClaimOwner
     private let results = Mailbox<FileReading>()
     private var meter = ProgressMeter()
     private var progress = ScanProgress()
     private var report = ScanReport()
     private var lastHeartbeat = Clock.monotonicNanoseconds()
-    private var typeOfPlace: [(place: FilePath, type: String)] = []
-    private var problems: [Int64: ShelfError] = [:]
-    private var rows: [Int64: ScanPlan.Row] = [:]
     private var didWork = false
-    /// Files that this run has hashed.
-    private var hashedFiles: Set<Int64> = []
 
     init(
         store: Store, lookup: LookupService, request: ScanRequest, policies: Policies, cancellation: Cancellation,
@@ -57,8 +48,9 @@ final class ScanRun {
         self.cancellation = cancellation
         deliver = progress
         self.observer = observer
-        adoption = Adoption(policies, force: request.force)
+        let adoption = Adoption(policies, force: request.force)
         reader = FileReader(cancellation: cancellation, adoption: adoption)
+        writer = ReadingWriter(adoption: adoption)
         owner = store.owner.distinct()
     }
 
@@ -80,6 +72,9 @@ final class ScanRun {
             try store.write { (connection) throws(ShelfError) in try connection.releaseClaimsOfTheDead() }
             try work(plan.work, areas)
         }
+        report.hashed = writer.hashed
+        report.bytesHashed = writer.bytesHashed
+        report.adopted = writer.adopted
         try conclude(plan, areas)
         report.seconds = Double(Clock.monotonicNanoseconds() - start) / 1e9
         progress.phase = .done
@@ -94,7 +89,6 @@ final class ScanRun {
     private func prepare() throws(ShelfError) -> (areas: [ScanArea], offline: [ShelfError], plan: ScanPlan) {
         for _ in 0..<Self.rootsAreLookedUp {
             let (areas, offline) = try ScanArea.areas(of: request, in: store, policies)
-            typeOfPlace = areas.compactMap { area in area.type.map { (area.place, $0) } }
             do throws(ShelfError) {
                 return (areas, offline, try plan(areas))
             } catch {
@@ -128,8 +122,7 @@ final class ScanRun {
     private func work(_ files: [ScanPlan.Seen], _ areas: [ScanArea]) throws(ShelfError) {
         // The root that wants the fewest decides: one slow disk is why somebody says so.
         let jobs = areas.compactMap { policies.value(\.jobs, at: $0.place) }.min()
-        rows.reserveCapacity(files.count)
-        for file in files { rows[file.id] = file.row }
+        writer.expect(files, areas)
         let pool = WorkerPool(
             threads: jobs ?? WorkerPool.processorCount, isBackground: request.isBackground)
         defer { pool.finish() }
@@ -141,10 +134,10 @@ final class ScanRun {
         progress.phase = .hashing
         let unhashed = try store.read { (connection) throws(ShelfError) in
             try files.selected { (file) throws(ShelfError) in
-                guard !self.hashedFiles.contains(file.id), let known = try connection.knownFile(id: file.id) else {
+                guard !self.writer.wasHashed(file.id), let known = try connection.knownFile(id: file.id) else {
                     return false
                 }
-                return known.stage < .hashed && self.problems[file.id] == nil
+                return known.stage < .hashed && self.writer.problems[file.id] == nil
             }
         }
         progress.files = files.count - unhashed.count
@@ -153,8 +146,7 @@ final class ScanRun {
 
     /// Brings files to a stage: claims them in portions, hands them to the workers and writes down what comes back.
     private func pass(_ files: [ScanPlan.Seen], to stage: Stage, _ pool: WorkerPool) throws(ShelfError) {
-        var queue = files[...]
-        var elsewhere: [ScanPlan.Seen] = []
+        var claims = FileClaims(files, to: stage, store, owner)
         var inFlight = 0
         /// How many files a worker has at once.
         var together = 1
@@ -166,10 +158,14 @@ final class ScanRun {
                 throw ShelfError(.cancelled, "cancelled")
             }
             let now = Clock.monotonicNanoseconds()
-            let isDue = finished.count >= Self.batch || (!finished.isEmpty && now - lastCommit >= Self.commitInterval)
-            let isStarved = inFlight <= pool.count * together && !queue.isEmpty
+            let isDue =
+                finished.count >= FileClaims.batch || (!finished.isEmpty && now - lastCommit >= Self.commitInterval)
+            let isStarved = inFlight <= pool.count * together && !claims.isEmpty
             if isDue || isStarved || (inFlight == 0 && !finished.isEmpty) {
-                let claimed = try writeAndClaim(finished, &queue, &elsewhere, stage)
+                didWork = true
+                let claimed = try claims.claim { (connection) throws(ShelfError) in
+                    try writer.write(finished, connection)
+                }
                 if !finished.isEmpty { observer?.stored(finished) }
                 progress.files += finished.count
                 finished = []
@@ -177,10 +173,10 @@ final class ScanRun {
                 inFlight += claimed.count
                 if !claimed.isEmpty { together = submit(claimed, to: stage, pool, inFlight: inFlight) }
             }
-            if inFlight == 0, queue.isEmpty, finished.isEmpty {
-                guard !elsewhere.isEmpty else { break }
-                (queue, elsewhere) = try revisit(elsewhere, stage)
-                if queue.isEmpty, !elsewhere.isEmpty { Clock.sleep(milliseconds: 50) }
+            if inFlight == 0, claims.isEmpty, finished.isEmpty {
+                guard claims.awaitsOthers else { break }
+                try claims.revisit()
+                if claims.isEmpty, claims.awaitsOthers { Clock.sleep(milliseconds: 50) }
             }
             if inFlight > 0 {
                 let arrived = results.receiveAll(milliseconds: 50)
@@ -244,148 +240,8 @@ final class ScanRun {
             for reading in finished where reading.error?.code == .cancelled {
                 try connection.releaseFile(reading.id)
             }
-            try write(finished.filter { $0.error?.code != .cancelled }, connection)
+            try writer.write(finished.filter { $0.error?.code != .cancelled }, connection)
         }
-    }
-
-    /// One transaction: what was found out goes in, the next portion is claimed.
-    private func writeAndClaim(
-        _ finished: [FileReading], _ queue: inout ArraySlice<ScanPlan.Seen>, _ elsewhere: inout [ScanPlan.Seen],
-        _ stage: Stage
-    ) throws(ShelfError) -> [ScanPlan.Seen] {
-        didWork = true
-        var rest = queue
-        var others = elsewhere
-        let claimed = try store.write { (connection) throws(ShelfError) -> [ScanPlan.Seen] in
-            try write(finished, connection)
-            let now = Clock.wallMilliseconds()
-            var claimed: [ScanPlan.Seen] = []
-            var bytes: Int64 = 0
-            while let file = rest.first, claimed.count < Self.batch, bytes < Self.claimedBytes {
-                rest.removeFirst()
-                if try connection.claimFile(file.id, before: stage, owner, now: now) {
-                    claimed.append(file)
-                    bytes += min(file.size, stage == .hashed ? Self.claimedBytes : FileReader.wholeFileLimit)
-                } else {
-                    others.append(file)
-                }
-            }
-            return claimed
-        }
-        queue = rest
-        elsewhere = others
-        return claimed
-    }
-
-    /// Looks at files that other processes had: done, still theirs, or free because their owner died.
-    private func revisit(
-        _ files: [ScanPlan.Seen], _ stage: Stage
-    ) throws(ShelfError) -> (queue: ArraySlice<ScanPlan.Seen>, elsewhere: [ScanPlan.Seen]) {
-        try store.write { (connection) throws(ShelfError) in try connection.releaseClaimsOfTheDead() }
-        return try store.read { (connection) throws(ShelfError) in
-            var free: [ScanPlan.Seen] = []
-            var taken: [ScanPlan.Seen] = []
-            let now = Clock.wallMilliseconds()
-            for file in files {
-                guard let known = try connection.knownFile(id: file.id), known.stage < stage else { continue }
-                if try connection.fileIsClaimed(file.id, now: now) {
-                    taken.append(file)
-                } else if known.problemCode == nil {
-                    free.append(file)
-                }
-            }
-            return (free[...], taken)
-        }
-    }
-
-    private func write(
-        _ reading: FileReading, _ connection: Connection, _ texts: inout [SearchText]
-    ) throws(ShelfError) {
-        guard let file = try connection.knownFile(id: reading.id) else { return }
-        if rows[reading.id]?.holds(file) == false, !Self.isOf(file, reading) {
-            // The row went with its file while something else was read at its old place.
-            return try connection.releaseFile(reading.id)
-        }
-        if let error = reading.error {
-            problems[reading.id] = error
-            if error.code == .notFound {
-                // Gone between listing and reading: not a failure of anybody.
-                try connection.setMissing(reading.id, true)
-                try connection.releaseFile(reading.id)
-            } else {
-                try connection.setProblem(reading.id, error, stage: reading.header == nil ? .found : .headerRead)
-            }
-            return
-        }
-        var change = LocationChange()
-        if let facts = reading.header {
-            if facts.facts["type"]?.string == nil,
-                let type = typeOfPlace.first(where: { reading.path.relative(to: $0.place) != nil })
-            {
-                try connection.say(
-                    content: file.content, source: "folder", field: "type", .string(type.type), reason: "scan")
-            }
-            // A file that changed since it was listed is the file that was read.
-            if let identity = reading.identity, !file.isUnchanged(identity) {
-                change.read(identity, unsettled: file.isUnsettled)
-            }
-            change.judge(facts.problem)
-            change.finish(facts.isWorthHashing ? .headerRead : .hashed)
-        }
-        var content = file.content
-        if let hashed = reading.hashed {
-            content = try connection.setDigests(
-                of: file, StoredDigests(hashed.digests), sample: hashed.sample, hashed.identity,
-                header: reading.header?.stored)
-            change.read(
-                hashed.identity, unsettled: hashed.identity.isModified(justBefore: Clock.wallNanoseconds()))
-            change.finish(.hashed)
-            hashedFiles.insert(reading.id)
-            report.hashed += 1
-            report.bytesHashed += hashed.digests.size
-        } else if let header = reading.header {
-            try connection.setHeader(content: content, header.stored)
-        }
-        // A sidecar's word has its own way into the row.
-        if let adopted = reading.adopted, reading.hashed == nil, let adoption {
-            try connection.update(file, change)
-            change = LocationChange()
-            if let known = try adoption.adopt(adopted, location: reading.id, connection) {
-                content = known
-                report.adopted += 1
-            } else {
-                try connection.releaseFile(reading.id)
-            }
-        }
-        if let listing = try ListingMaker.listing(file, content: content, header: reading.header?.facts, connection) {
-            change.list(listing)
-            texts.append(SearchText(location: file.id, content: content, path: file.path, listing: listing))
-        }
-        try connection.update(file, change)
-    }
-
-    /// What is to be found by searching. SQLite flushes the index of the words whenever another table is written in
-    /// between, so these are written together.
-    private struct SearchText {
-        let location: Int64
-        let content: Int64
-        let path: FilePath
-        let listing: Listing
-    }
-
-    private func write(_ readings: [FileReading], _ connection: Connection) throws(ShelfError) {
-        var texts: [SearchText] = []
-        for reading in readings { try write(reading, connection, &texts) }
-        for text in texts {
-            try connection.setSearchText(
-                location: text.location, content: text.content, path: text.path, text.listing)
-        }
-    }
-
-    /// Whether what was read is the file that the row stands for, under its new name.
-    private static func isOf(_ file: KnownFile, _ reading: FileReading) -> Bool {
-        guard reading.error == nil, let identity = reading.identity else { return false }
-        return file.inode == identity.inode && file.size == identity.size && file.modified == identity.modified
     }
 
     // MARK: After the files
@@ -420,7 +276,7 @@ final class ScanRun {
             }
             if let code = file.problemCode {
                 let problem =
-                    problems[file.id]
+                    writer.problems[file.id]
                     ?? ShelfError(ErrorCode(rawValue: code), file.problem ?? "", path: path(file))
                 // One with a problem from earlier may have gone meanwhile.
                 if problem.code != .notFound { report.failed.append(problem) }

@@ -79,6 +79,7 @@ extension Command {
         }
         let watch = try context.engine.watch(folders, options)
         defer { watch.stop() }
+        if !invocation.global.quiet { context.console.say("modelshelf: " + Self.whatIsWatched(folders)) }
         let printer = EventPrinter(terminal: context.console.terminal, json: invocation.global.json)
         if let handlers { return try handlers.run(watch, printer) }
         let status = try context.interrupts.whileWorking(stop: { watch.cancel() }) {
@@ -90,6 +91,12 @@ extension Command {
             }
         }
         return Output(streamed: status.map { .ended($0) })
+    }
+
+    /// Says that it has begun, since a folder in which nothing happens is silent.
+    private static func whatIsWatched(_ folders: [ScanRequest.Folder]) -> String {
+        guard let first = folders.first else { return "watching the registered folders" }
+        return folders.count == 1 ? "watching \(SafeText.line(first.path))" : "watching \(folders.count) folders"
     }
 }
 

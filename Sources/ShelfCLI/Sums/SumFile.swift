@@ -19,9 +19,12 @@ struct SumFile {
         }
     }
 
-    /// Reads a file, or standard input for `-`.
+    /// Reads a file or a pipe, or standard input for `-`.
     static func read(_ path: FilePath, _ terminal: any Terminal) throws(ShelfError) -> SumFile {
         if path == FilePath("-") { return SumFile(try terminal.readInput(limit: sizeLimit)) }
+        if case .success(let identity) = FileIdentity.of(path), identity.kind == .other {
+            return SumFile(try terminal.readInput(path, limit: sizeLimit))
+        }
         let file = try ReadableFile(path)
         guard file.size <= sizeLimit else { throw ShelfError(.tooLarge, "too long for a checksum file", path: path) }
         return SumFile(try file.bytes(at: 0, count: Int(file.size)))

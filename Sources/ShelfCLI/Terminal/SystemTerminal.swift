@@ -20,17 +20,29 @@ struct SystemTerminal: Terminal {
     func environment(_ name: String) -> String? { Environment.value(name) }
 
     func readInput(limit: Int) throws(ShelfError) -> [UInt8] {
+        try Self.readAll(input, name: FilePath("standard input"), limit: limit)
+    }
+
+    /// Reads a pipe or device that has a name, such as the `/dev/fd/63` of a shell's `<(…)`, to its end.
+    func readInput(_ path: FilePath, limit: Int) throws(ShelfError) -> [UInt8] {
+        let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
+        guard descriptor >= 0 else { throw .system(errno, "open it", path) }
+        defer { close(descriptor) }
+        return try Self.readAll(descriptor, name: path, limit: limit)
+    }
+
+    private static func readAll(_ input: Int32, name: FilePath, limit: Int) throws(ShelfError) -> [UInt8] {
         var bytes: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = block.withUnsafeMutableBytes { Glibc.read(input, $0.baseAddress, $0.count) }
             if count > 0 {
                 bytes += block[..<count]
-                guard bytes.count <= limit else { throw ShelfError(.tooLarge, "standard input is too long") }
+                guard bytes.count <= limit else { throw ShelfError(.tooLarge, "too long", path: name) }
             } else if count == 0 {
                 return bytes
             } else if errno != EINTR {
-                throw .system(errno, "read it", FilePath("standard input"))
+                throw .system(errno, "read it", name)
             }
         }
     }

@@ -8,6 +8,8 @@ protocol Terminal: Sendable {
     func writeMessage(_ bytes: [UInt8])
     /// Everything on standard input, up to `limit` bytes.
     func readInput(limit: Int) throws(ShelfError) -> [UInt8]
+    /// The whole of something that has a name and is no file.
+    func readInput(_ path: FilePath, limit: Int) throws(ShelfError) -> [UInt8]
 
     var outputIsTerminal: Bool { get }
     var messagesAreTerminal: Bool { get }

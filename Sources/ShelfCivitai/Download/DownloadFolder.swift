@@ -97,9 +97,7 @@ struct DownloadFolder {
     /// Whether another download is on its way to this name.
     private func isTaken(_ candidate: FilePath, _ key: String) -> Bool {
         guard case .success = FileIdentity.of(PartFile.partName(candidate), followLinks: false) else { return false }
-        guard let file = try? ReadableFile(PartFile.stateName(candidate)),
-            let state = (try? file.bytes(at: 0, count: 1 << 16)).flatMap({ DownloadState($0) })
-        else { return true }
+        guard let state = DownloadStateFile(of: candidate).read() else { return true }
         return state.key != key
     }
 

@@ -15,6 +15,7 @@ final class PartFile {
     /// Where the whole file goes.
     let target: FilePath
     private let path: FilePath
+    private let stateFile: DownloadStateFile
     private let descriptor: Int32
     private(set) var state: DownloadState
     private var hash = ResumableSHA256()
@@ -24,13 +25,8 @@ final class PartFile {
     /// Bytes of earlier runs that had to be hashed again.
     private(set) var hashedAgain: Int64 = 0
 
-    /// Which start of the machine this is.
-    private static let boot: String =
-        ProcessFile.text("/proc/sys/kernel/random/boot_id")?.filter { !$0.isWhitespace } ?? "unknown"
-
     /// The name of a file while it is not whole.
     static func partName(_ name: FilePath) -> FilePath { FilePath(bytes: name.bytes + Array(".part".utf8)) }
-    static func stateName(_ name: FilePath) -> FilePath { FilePath(bytes: name.bytes + Array(".part.json".utf8)) }
 
     /// Opens or makes the file and keeps other processes out.
     ///
@@ -39,8 +35,9 @@ final class PartFile {
         self.target = target
         self.state = state
         path = Self.partName(target)
+        stateFile = DownloadStateFile(of: target)
         // The state comes first: a part without one is somebody else's.
-        try Self.write(state, Self.stateName(target), unlessThere: true)
+        if !stateFile.isThere { try stateFile.write(state) }
         let descriptor = path.withCString { open($0, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else { throw .system(errno, "write it", path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, Self.isSame(descriptor, path) else {
@@ -54,8 +51,7 @@ final class PartFile {
 
     /// Takes up what an earlier run left, as far as its digest can be taken up; gives how many bytes that are.
     func takeUp(cancellation: Cancellation) throws(ShelfError) -> Int64 {
-        guard let bytes = try? ReadableFile(Self.stateName(target)).bytes(at: 0, count: 1 << 16),
-            let found = DownloadState(bytes), found.key == state.key,
+        guard let found = stateFile.read(), found.key == state.key,
             found.sha256 == nil || state.sha256 == nil || found.sha256 == state.sha256
         else {
             try restart()
@@ -71,7 +67,7 @@ final class PartFile {
             try restart()
             return 0
         }
-        if let boot = found.boot, boot != Self.boot {
+        if let boot = found.boot, boot != DownloadStateFile.boot {
             // The machine went down: the digest may cover bytes that never reached the disk. What is there is read, if
             // there is something to know it by.
             guard !state.isAhead, state.sha256 != nil else {
@@ -176,13 +172,13 @@ final class PartFile {
     ///   the machine is started anew; until then it holds for this start only.
     func save(isEnd: Bool = false) {
         let isSynced = isEnd && fdatasync(descriptor) == 0
-        state.boot = isSynced ? nil : Self.boot
+        state.boot = isSynced ? nil : DownloadStateFile.boot
         state.hash = hash.state
         checkpoint = count
         // Where a disk was unplugged another folder shows, which is none of ours.
         guard Self.isSame(descriptor, path) else { return }
         do throws(ShelfError) {
-            try Self.write(state, Self.stateName(target), unlessThere: false)
+            try stateFile.write(state)
         } catch {
             Log.write(.debug, "the state of a download cannot be written: \(error)")
         }
@@ -245,27 +241,26 @@ final class PartFile {
             throw .system(errno, "write it", target)
         }
         Self.syncFolder(target.parent)
-        removeState()
+        stateFile.remove()
     }
 
     /// Puts the bytes aside under a name that no program takes for a model's.
     func quarantine() -> FilePath {
         let aside = FilePath(bytes: target.bytes + Array(".quarantined".utf8))
         _ = path.withCString { from in aside.withCString { rename(from, $0) } }
-        removeState()
+        stateFile.remove()
         return aside
     }
 
     /// Removes what was fetched, because nobody needs it any more.
     func discard() {
-        Self.remove(path)
-        removeState()
+        _ = path.withCString { unlink($0) }
+        stateFile.remove()
     }
 
     /// Removes an unfinished download that nobody writes.
     static func discard(_ target: FilePath) {
-        guard let file = try? ReadableFile(stateName(target)), file.size <= 1 << 16,
-            let bytes = try? file.bytes(at: 0, count: Int(file.size)), let state = DownloadState(bytes),
+        guard let state = DownloadStateFile(of: target).read(),
             case .success = FileIdentity.of(partName(target), followLinks: false),
             let part = try? PartFile(target: target, state: state)
         else { return }
@@ -302,15 +297,6 @@ final class PartFile {
             && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
     }
 
-    private func removeState() {
-        let state = Self.stateName(target)
-        Self.remove(state)
-        // Left by a process that was killed while it wrote one.
-        Self.remove(FilePath(bytes: state.bytes + Array(".new".utf8)))
-    }
-
-    private static func remove(_ path: FilePath) { _ = path.withCString { unlink($0) } }
-
     private static func syncFolder(_ path: FilePath) {
         let descriptor = (path.isEmpty ? FilePath(".") : path).withCString {
             open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -318,27 +304,5 @@ final class PartFile {
         guard descriptor >= 0 else { return }
         fsync(descriptor)
         close(descriptor)
-    }
-
-    /// Replaces the state in one step, so that there is never half of one.
-    private static func write(_ state: DownloadState, _ path: FilePath, unlessThere: Bool) throws(ShelfError) {
-        if unlessThere, path.withCString({ access($0, F_OK) }) == 0 { return }
-        let fresh = FilePath(bytes: path.bytes + Array(".new".utf8))
-        // Not waiting: something else than a file may have that name.
-        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
-        let descriptor = fresh.withCString { open($0, flags, 0o666) }
-        guard descriptor >= 0 else { throw .system(errno, "write it", path) }
-        guard FileIdentity.of(descriptor: descriptor)?.kind == .file else {
-            close(descriptor)
-            throw ShelfError(.unreadable, "something that is no file stands in the way", path: fresh)
-        }
-        let bytes = state.json.bytes()
-        let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        let number = errno
-        close(descriptor)
-        guard written == bytes.count, fresh.withCString({ from in path.withCString { rename(from, $0) } }) == 0 else {
-            remove(fresh)
-            throw .system(written == bytes.count ? errno : (written < 0 ? number : ENOSPC), "write it", path)
-        }
     }
 }

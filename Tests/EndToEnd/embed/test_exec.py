@@ -154,7 +154,7 @@ def on_added(model):
 
 
 def test_ctrl_c_ends_a_handler_too(handlers: Callable[..., Handlers], folder: Path) -> None:
-    watch = handlers("import time\ndef on_added(model):\n    note('added')\n    time.sleep(1000)\n", "--no-lookup")
+    watch = handlers("import time\ndef on_added(model):\n    note('added')\n    time.sleep(1000)\n", "--no-lookup", "--quiet")
     put(folder / "m.safetensors", model(1))
     watch.wait(lambda noted: ["added"] in noted)
     answer = watch.stop()
@@ -162,7 +162,7 @@ def test_ctrl_c_ends_a_handler_too(handlers: Callable[..., Handlers], folder: Pa
 
 
 def test_with_json_standard_output_is_events_only(handlers: Callable[..., Handlers], folder: Path) -> None:
-    watch = handlers("def on_added(model):\n    print('printed')\n    note('added')\n", "--no-lookup", "--json")
+    watch = handlers("def on_added(model):\n    print('printed')\n    note('added')\n", "--no-lookup", "--json", "--quiet")
     put(folder / "m.safetensors", model(1))
     watch.wait(lambda noted: ["added"] in noted)
     answer = watch.stop()
@@ -208,6 +208,7 @@ def test_a_file_without_handlers_is_told(handlers: Callable[..., Handlers]) -> N
     watch = handlers("def added(model): pass\n")
     watch.wait(lambda noted: len(noted) == 1)
     assert watch.process.stderr is not None
+    assert watch.process.stderr.readline().startswith(b"modelshelf: watching ")
     assert "defines none of on_added on_changed" in watch.process.stderr.readline().decode()
     assert watch.stop().status == 130
 

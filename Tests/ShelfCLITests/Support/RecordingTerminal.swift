@@ -37,6 +37,7 @@ final class RecordingTerminal: Terminal {
     func writeMessage(_ bytes: [UInt8]) { written.withLock { $0.messages += bytes } }
 
     func readInput(limit: Int) throws(ShelfError) -> [UInt8] { input }
+    func readInput(_ path: FilePath, limit: Int) throws(ShelfError) -> [UInt8] { input }
 
     func environment(_ name: String) -> String? { variables[name] }
 
