@@ -10,7 +10,13 @@ extension DetectorLoop {
             agenda.hasten(.reconcile, now: now)
             return
         }
-        if event.has(Int(IN_IGNORED)) { return map.remove(event.number) }
+        if event.has(Int(IN_IGNORED)) {
+            if let folder = map.path(event.number) {
+                if ended.count >= Self.endedAtOnce { ended = [] }
+                ended.insert(folder)
+            }
+            return map.remove(event.number)
+        }
         guard let folder = map.path(event.number) else { return }
         if event.has(Int(IN_DELETE_SELF)) || event.has(Int(IN_MOVE_SELF)) || event.has(Int(IN_UNMOUNT)) {
             // Folders below a root are told of by the folder that holds them.
@@ -43,7 +49,8 @@ extension DetectorLoop {
                 lookThrough(half.path, isComplete: false)
             }
         } else if event.has(Int(IN_DELETE)) {
-            folderLeft(path)
+            // It was empty by then, and what had been in it was told of, if it was watched to its end.
+            if ended.remove(path) != nil, !isPolled(path) { agenda.require(.recheck, now: now) } else { folderLeft(path) }
         } else if event.has(Int(IN_ATTRIB)) {
             touched.insert(path)
         }

@@ -25,12 +25,16 @@ final class DetectorLoop {
     /// Numbers (inodes) of files that may have been written through a name of theirs, so that their other names show
     /// other bytes too.
     var shared: Set<UInt64> = []
+    /// Folders that were watched until they ended, whose removal the kernel reports next.
+    var ended: Set<FilePath> = []
     var backlog: [FolderEvent] = []
     private var sightings: [Sighting] = []
     private var didComplainOfWatches = false
 
     /// Files looked at before reports are taken in again, whose queue in the kernel is short.
     private static let looksAtOnce = 256
+    /// Those whose removal nobody reports are forgotten at some time.
+    static let endedAtOnce = 1024
 
     init(_ detector: Detector) {
         self.detector = detector
@@ -191,6 +195,7 @@ final class DetectorLoop {
         if let stamp = census[path] { departures.note(path, size: stamp.size, now: now) }
     }
 
+    /// For a folder that may have taken files with it. Looks at every file that is known.
     func folderLeft(_ folder: FilePath) {
         agenda.require(.recheck, now: now)
         for path in settling.paths(below: folder) { doubt(path) }
