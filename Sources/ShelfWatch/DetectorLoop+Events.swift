@@ -50,7 +50,11 @@ extension DetectorLoop {
             }
         } else if event.has(Int(IN_DELETE)) {
             // It was empty by then, and what had been in it was told of, if it was watched to its end.
-            if ended.remove(path) != nil, !isPolled(path) { agenda.require(.recheck, now: now) } else { folderLeft(path) }
+            if ended.remove(path) != nil, !isPolled(path) {
+                agenda.require(.recheck, now: now)
+            } else {
+                folderLeft(path)
+            }
         } else if event.has(Int(IN_ATTRIB)) {
             touched.insert(path)
         }

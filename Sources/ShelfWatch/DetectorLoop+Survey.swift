@@ -97,11 +97,13 @@ extension DetectorLoop {
         }
     }
 
-    private func lookThroughRoot(_ index: Int) {
+    func lookThroughRoot(_ index: Int) {
         guard let place = roots[index].place else { return }
+        let standing = roots[index].standing
         let isReplaced = roots[index].isReplaced
-        if lookThrough(place, isComplete: true, mayEmpty: !isReplaced) {
-            roots[index].accept()
+        // A disk may also be unplugged while its folders are listed.
+        if lookThrough(place, isComplete: true, mayEmpty: { !isReplaced && self.roots[index].standing == standing }) {
+            roots[index].accept(standing)
         } else {
             lose(index, place)
         }
@@ -112,7 +114,7 @@ extension DetectorLoop {
     ///
     /// False when nothing of what is known is there although `mayEmpty` says that this is no state to believe.
     @discardableResult
-    func lookThrough(_ folder: FilePath, isComplete: Bool, mayEmpty: Bool = true) -> Bool {
+    func lookThrough(_ folder: FilePath, isComplete: Bool, mayEmpty: () -> Bool = { true }) -> Bool {
         var surveyor = Surveyor()
         var count = 0
         surveyor.survey(folder, cancellation: detector.cancellation) { folder, isMount in
@@ -129,7 +131,7 @@ extension DetectorLoop {
             surveyor.files[path] == nil && path.relative(to: folder) != nil
                 && !unseen.contains { path.relative(to: $0) != nil }
         }
-        if !mayEmpty, !missing.isEmpty, surveyor.files.isEmpty { return false }
+        if !missing.isEmpty, surveyor.files.isEmpty, !mayEmpty() { return false }
         for (path, stamp) in missing { departures.note(path, size: stamp.size, now: now) }
         return true
     }

@@ -155,6 +155,9 @@ final class DetectorLoop {
     }
 
     private func depart() {
+        guard let deadline = departures.nextDeadline, deadline <= now else { return }
+        // Where a disk was unplugged, an empty mount point tells nothing of its files.
+        for index in roots.indices where roots[index].isReplaced { lookThroughRoot(index) }
         let gone = departures.due(now: now) { settling.awaits(size: $0) }
         for path in gone {
             guard Self.isGone(path) else { continue }

@@ -10,11 +10,12 @@ struct WatchedRoot {
     /// The folder that was there when it was last seen with files in it.
     private var node: Node?
 
-    private struct Node: Equatable {
+    /// Which folder stands at a path.
+    struct Node: Equatable {
         let device: UInt64
         let inode: UInt64
 
-        init?(_ path: FilePath) {
+        fileprivate init?(_ path: FilePath) {
             guard case .success(let identity) = FileIdentity.of(path), identity.kind == .folder else { return nil }
             device = identity.device
             inode = identity.inode
@@ -44,9 +45,12 @@ struct WatchedRoot {
         return true
     }
 
-    /// Whether another folder stands there than before: an empty mount point shows when its disk is unplugged.
-    var isReplaced: Bool { place.flatMap { Node($0) } != node }
+    /// What stands there now; nil when nothing does.
+    var standing: Node? { place.flatMap { Node($0) } }
 
-    /// The folder that is there now is the right one.
-    mutating func accept() { node = place.flatMap { Node($0) } }
+    /// Whether another folder stands there than before: an empty mount point shows when its disk is unplugged.
+    var isReplaced: Bool { standing != node }
+
+    /// The folder that was there is the right one.
+    mutating func accept(_ standing: Node?) { node = standing }
 }

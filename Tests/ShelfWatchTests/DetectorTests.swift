@@ -217,6 +217,18 @@ struct DetectorTests {
         #expect(lookout.sightings(1) == [.ready(root.appending("y.safetensors"), from: nil)])
     }
 
+    @Test("A root that was unplugged tells nothing of its files, whoever misses them")
+    func unpluggedRoot() throws {
+        let lookout = try lookout()
+        let (mount, disk) = (playground.home.appending("mount"), playground.home.appending("disk"))
+        try Paths.createFolder(mount)
+        for (old, new) in [(playground.folder, disk), (mount, playground.folder)] {
+            #expect(old.withCString { old in new.withCString { rename(old, $0) } } == 0)
+        }
+        lookout.detector.finished([], doubted: [playground.path("first.safetensors")])
+        #expect(lookout.quiet(1500).isEmpty)
+    }
+
     @Test("A root that is a link and leads elsewhere from some moment on")
     func retargetedRoot() throws {
         let (old, new) = (playground.home.appending("old"), playground.home.appending("new"))
