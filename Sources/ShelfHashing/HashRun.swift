@@ -9,15 +9,18 @@ internal import Synchronization
 public enum HashRun {
     /// How the work is to be done.
     public struct Options: Sendable {
-        /// Threads that compute.
-        public var jobs: Int
+        /// More threads than any machine has use for.
+        public static let mostJobs = 1024
+
+        /// Threads that compute, 1 to ``mostJobs``.
+        public let jobs: Int
         /// Whether samples are wanted.
         public var sampling: Bool
         /// With the lowest priority for processor and disk.
         public var isBackground: Bool
 
         public init(jobs: Int, sampling: Bool = false, isBackground: Bool = false) {
-            self.jobs = max(1, jobs)
+            self.jobs = min(max(1, jobs), Self.mostJobs)
             self.sampling = sampling
             self.isBackground = isBackground
         }
