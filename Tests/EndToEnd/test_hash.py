@@ -8,6 +8,7 @@ import os
 import signal
 import struct
 import subprocess
+import sys
 import threading
 import time
 import zlib
@@ -125,6 +126,36 @@ def test_lists_that_others_wrote_are_checked(library, program, tmp_path: Path) -
     ours = tmp_path / "ours"
     ours.write_bytes(shelf.run("hash", *files).out)
     assert subprocess.run(["sha256sum", "--check", "--quiet", str(ours)]).returncode == 0
+
+
+def test_a_list_of_any_length_needs_little_memory(library, program, tmp_path: Path) -> None:
+    """In the words of sha256sum, and one document, though it is gone through in portions."""
+    shelf = program()
+    names = sorted(library, key=lambda path: path.stat().st_size)[:5]
+    (tmp_path / "bad").write_bytes(b"other")
+    wrong = f"{'0' * 64}  {tmp_path / 'bad'}\n"
+    lines = [f"{library[path]['sha256']}  {path}\n" for path in names] * 40_000
+    for place in (0, 99_999, len(lines)):
+        lines.insert(place, wrong)
+    sums = tmp_path / "sums"
+    sums.write_text("".join(lines))
+    answer = shelf.run("hash", "--check", sums, prefix=(sys.executable, "-c", PEAK))
+    theirs = subprocess.run(["sha256sum", "--check", sums], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert answer.status == theirs.returncode == 1
+    assert answer.out == theirs.stdout
+    assert int(answer.err.split()[-1]) < 100_000, answer.err
+    document = shelf.run("hash", "--check", sums, "--json").json
+    assert document["ok"] == 200_000 and len(document["files"]) == 200_003 and document["malformed"] == 0
+    assert [failure["code"] for failure in document["failed"]] == ["hash_mismatch"] * 3
+
+
+#: Runs a program and adds its peak of memory in KiB to what it says.
+PEAK = """
+import resource, subprocess, sys
+status = subprocess.call(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(status)
+"""
 
 
 def test_a_list_may_come_through_a_pipe(library, program, tmp_path: Path) -> None:
