@@ -45,7 +45,7 @@ public enum HashRun {
             streams: streams, options: options, cancellation: cancellation, counter: counter, layout: layout,
             report: report)
         let slow = queues.oneAtATime.map { queue in (queue, options.jobs) }
-        let workers = min(options.jobs, queues.together.count)
+        let workers = min(options.jobs, queues.together.count, OpenFileBudget.shared.limit)
         let pool = WorkerPool(threads: workers + slow.count, isBackground: options.isBackground)
         for (queue, threads) in slow {
             pool.submit { work.oneByOne(queue, threads: threads, buffers: 8, readers: 1) }

@@ -9,6 +9,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zlib
@@ -106,6 +107,20 @@ def test_any_number_of_threads_and_the_background(library, program) -> None:
     large = max(library, key=lambda path: path.stat().st_size)
     for jobs in ("1", "2", "3", "8"):
         assert hashes(shelf.run("hash", "--algo", "all", "--json", "--jobs", jobs, large)) == {large: library[large]}
+
+
+def test_many_threads_leave_files_to_be_opened_by_others(program) -> None:
+    """On many processors the files that are hashed side by side would be all that a process may have open."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        # In memory: of a disk that turns one file is read at a time.
+        path = Path(folder) / "0"
+        path.write_bytes(bytes(1 << 20))
+        names = [path]
+        for number in range(1, 600):
+            names.append(Path(folder) / str(number))
+            os.link(path, names[-1])
+        answer = program().run("hash", "--jobs", "64", *names, prefix=("prlimit", "--nofile=128"))
+        assert answer.status == 0 and answer.text.count(hashlib.sha256(bytes(1 << 20)).hexdigest()) == 600, answer
 
 
 def test_lists_that_others_wrote_are_checked(library, program, tmp_path: Path) -> None:
