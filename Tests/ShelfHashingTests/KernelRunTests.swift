@@ -105,7 +105,9 @@ import Testing
     /// A process may have few files open, and other threads have some of them.
     @Test(arguments: [1, 2, 5, 100]) func noMoreFilesAreOpenThanThereIsRoomFor(limit: Int) throws {
         try Folder.use { folder in
-            let paths = try (0..<40).map { try folder.write("f\($0)", Vectors.noise(seed: 1, count: 100_000 * ($0 % 3))) }
+            let paths = try (0..<40).map {
+                try folder.write("f\($0)", Vectors.noise(seed: 1, count: 100_000 * ($0 % 3)))
+            }
             let budget = OpenFileBudget(limit: limit)
             // Somebody else's: one of its own is left to every hasher even so.
             for _ in 0..<3 { _ = budget.take(must: true) }
