@@ -59,7 +59,7 @@ let package = Package(
         .testTarget(name: "ShelfWatchTests", dependencies: ["ShelfWatch", "ModelShelf", "ShelfTestSupport"]),
         .testTarget(name: "ShelfCivitaiTests", dependencies: ["ShelfCivitai", "ShelfHashing"]),
         .testTarget(name: "ModelShelfTests", dependencies: ["ModelShelf", "ShelfTestSupport"]),
-        .testTarget(name: "ShelfCLITests", dependencies: ["ShelfCLI"]),
+        .testTarget(name: "ShelfCLITests", dependencies: ["ShelfCLI", "ShelfTestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

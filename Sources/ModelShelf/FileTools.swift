@@ -12,7 +12,8 @@ public enum FileTools {
     ///
     /// Gives `{"files":[{"path","path_bytes","size","hashes":{…}}],"failed":[…]}`; files keep the order of `paths`. A
     /// folder has the hash `invokeai` and no other, and only if it is asked for; its size is that of its model files.
-    /// `progress` gets bytes done and bytes in all, on the calling thread, and may answer false to cancel.
+    /// `progress` gets bytes done and bytes in all, on the calling thread, and may answer false to cancel. Bytes of a file
+    /// that is read again, or fails, are taken back; when everything is done, or has failed, it gets them all.
     /// `isBackground`: with the lowest priority for processor and disk.
     public static func hash(
         _ paths: [FilePath], algorithms names: [String], jobs: Int? = nil, isBackground: Bool = false,
@@ -20,7 +21,7 @@ public enum FileTools {
     ) throws(ShelfError) -> JSONObject {
         let request = HashRequest(paths, try AlgorithmNames.parse(names))
         let counter = ByteCounter()
-        return try request.run(
+        let document = try request.run(
             jobs: jobs ?? WorkerPool.processorCount, isBackground: isBackground, cancellation: cancellation,
             counter: counter
         ) {
@@ -28,6 +29,8 @@ public enum FileTools {
                 cancellation.cancel()
             }
         }
+        guard progress?(request.bytes, request.bytes) ?? true else { throw ShelfError(.cancelled, "cancelled") }
+        return document
     }
 
     /// Reads headers: `{"files":[…],"failed":[…]}`. Never loads tensors, never runs a pickle.

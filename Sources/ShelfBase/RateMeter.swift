@@ -13,11 +13,16 @@ public struct RateMeter: Sendable {
     private var bytes = 0.0
     private var time = 0.0
 
+    /// The most bytes that were ever done: what is shown. Bytes that are taken back make what is left longer, but nobody
+    /// wants to see a bar go backwards.
+    public private(set) var most: Int64 = 0
+
     public init() {}
 
     /// Bytes a second after `done` bytes in all at `now` (nanoseconds of any clock that does not jump); 0 while there is
     /// too little to tell. Bytes that are taken back, of a file that is read again, count as none.
     public mutating func rate(bytes done: Int64, now: Int64) -> Double {
+        most = max(most, done)
         guard let before = last else {
             last = (now, done)
             start = now

@@ -15,11 +15,17 @@ public final class BatchHasher {
         var attempts = 0
     }
 
+    private let budget: OpenFileBudget
     private var slots: [Slot] = []
     private var feeds = SHA256Feeds()
 
     /// `files`: how many at once; more than the lanes can use is not done. `sampling`: whether samples are wanted.
-    public init(_ streams: DigestStreams, files: Int, sampling: Bool) throws(ShelfError) {
+    public convenience init(_ streams: DigestStreams, files: Int, sampling: Bool) throws(ShelfError) {
+        try self.init(streams, files: files, sampling: sampling, budget: .shared)
+    }
+
+    init(_ streams: DigestStreams, files: Int, sampling: Bool, budget: OpenFileBudget) throws(ShelfError) {
+        self.budget = budget
         let perFile = (streams.contains(.whole) ? 1 : 0) + (streams.isDisjoint(with: [.tensors, .afterHeader]) ? 0 : 1)
         let useful = Self.lanes / max(1, perFile)
         for _ in 0..<max(1, min(files, perFile == 0 ? 1 : useful)) {
@@ -38,8 +44,9 @@ public final class BatchHasher {
         repeat {
             busy = 0
             for index in slots.indices {
-                while slots[index].path == nil, isMore {
+                while slots[index].path == nil, isMore, budget.take(must: slots.allSatisfy { $0.path == nil }) {
                     guard let (number, path) = next() else {
+                        budget.give()
                         isMore = false
                         break
                     }
@@ -108,6 +115,7 @@ public final class BatchHasher {
     ) {
         slots[index].reading.stop()
         slots[index].path = nil
+        budget.give()
         report(slots[index].index, result)
     }
 }

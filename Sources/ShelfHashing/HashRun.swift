@@ -9,15 +9,18 @@ internal import Synchronization
 public enum HashRun {
     /// How the work is to be done.
     public struct Options: Sendable {
-        /// Threads that compute.
-        public var jobs: Int
+        /// More threads than any machine has use for.
+        public static let mostJobs = 1024
+
+        /// Threads that compute, 1 to ``mostJobs``.
+        public let jobs: Int
         /// Whether samples are wanted.
         public var sampling: Bool
         /// With the lowest priority for processor and disk.
         public var isBackground: Bool
 
         public init(jobs: Int, sampling: Bool = false, isBackground: Bool = false) {
-            self.jobs = max(1, jobs)
+            self.jobs = min(max(1, jobs), Self.mostJobs)
             self.sampling = sampling
             self.isBackground = isBackground
         }
@@ -42,7 +45,7 @@ public enum HashRun {
             streams: streams, options: options, cancellation: cancellation, counter: counter, layout: layout,
             report: report)
         let slow = queues.oneAtATime.map { queue in (queue, options.jobs) }
-        let workers = min(options.jobs, queues.together.count)
+        let workers = min(options.jobs, queues.together.count, OpenFileBudget.shared.limit)
         let pool = WorkerPool(threads: workers + slow.count, isBackground: options.isBackground)
         for (queue, threads) in slow {
             pool.submit { work.oneByOne(queue, threads: threads, buffers: 8, readers: 1) }

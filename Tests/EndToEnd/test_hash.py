@@ -8,6 +8,8 @@ import os
 import signal
 import struct
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 import zlib
@@ -107,6 +109,20 @@ def test_any_number_of_threads_and_the_background(library, program) -> None:
         assert hashes(shelf.run("hash", "--algo", "all", "--json", "--jobs", jobs, large)) == {large: library[large]}
 
 
+def test_many_threads_leave_files_to_be_opened_by_others(program) -> None:
+    """On many processors the files that are hashed side by side would be all that a process may have open."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        # In memory: of a disk that turns one file is read at a time.
+        path = Path(folder) / "0"
+        path.write_bytes(bytes(1 << 20))
+        names = [path]
+        for number in range(1, 600):
+            names.append(Path(folder) / str(number))
+            os.link(path, names[-1])
+        answer = program().run("hash", "--jobs", "64", *names, prefix=("prlimit", "--nofile=128"))
+        assert answer.status == 0 and answer.text.count(hashlib.sha256(bytes(1 << 20)).hexdigest()) == 600, answer
+
+
 def test_lists_that_others_wrote_are_checked(library, program, tmp_path: Path) -> None:
     shelf = program()
     odd = tmp_path / "line\nbreak \\ and  spaces.safetensors"
@@ -125,6 +141,36 @@ def test_lists_that_others_wrote_are_checked(library, program, tmp_path: Path) -
     ours = tmp_path / "ours"
     ours.write_bytes(shelf.run("hash", *files).out)
     assert subprocess.run(["sha256sum", "--check", "--quiet", str(ours)]).returncode == 0
+
+
+def test_a_list_of_any_length_needs_little_memory(library, program, tmp_path: Path) -> None:
+    """In the words of sha256sum, and one document, though it is gone through in portions."""
+    shelf = program()
+    names = sorted(library, key=lambda path: path.stat().st_size)[:5]
+    (tmp_path / "bad").write_bytes(b"other")
+    wrong = f"{'0' * 64}  {tmp_path / 'bad'}\n"
+    lines = [f"{library[path]['sha256']}  {path}\n" for path in names] * 40_000
+    for place in (0, 99_999, len(lines)):
+        lines.insert(place, wrong)
+    sums = tmp_path / "sums"
+    sums.write_text("".join(lines))
+    answer = shelf.run("hash", "--check", sums, prefix=(sys.executable, "-c", PEAK))
+    theirs = subprocess.run(["sha256sum", "--check", sums], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert answer.status == theirs.returncode == 1
+    assert answer.out == theirs.stdout
+    assert int(answer.err.split()[-1]) < 100_000, answer.err
+    document = shelf.run("hash", "--check", sums, "--json").json
+    assert document["ok"] == 200_000 and len(document["files"]) == 200_003 and document["malformed"] == 0
+    assert [failure["code"] for failure in document["failed"]] == ["hash_mismatch"] * 3
+
+
+#: Runs a program and adds its peak of memory in KiB to what it says.
+PEAK = """
+import resource, subprocess, sys
+status = subprocess.call(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(status)
+"""
 
 
 def test_a_list_may_come_through_a_pipe(library, program, tmp_path: Path) -> None:

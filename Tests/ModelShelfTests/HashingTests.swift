@@ -223,3 +223,42 @@ import Testing
         #expect(first["tensor_sha256"] != last["tensor_sha256"])
     }
 }
+
+@Suite struct HashProgressTests {
+    /// Bytes as they were told; small files are done before the first moment at which something is told.
+    private final class Told { var all: [(Int64, Int64)] = [] }
+
+    @Test func itEndsWithAllBytesWhateverFails() throws {
+        try Folder.use { folder in
+            let good = try folder.write("good.bin", [UInt8](repeating: 7, count: 300_000))
+            let paths = [good, folder["none"], try folder.makeFIFO("pipe"), good]
+            let told = Told()
+            _ = try FileTools.hash(paths, algorithms: ["all"]) { done, total in
+                told.all.append((done, total))
+                return true
+            }
+            let last = try #require(told.all.last)
+            #expect(last == (600_000, 600_000))
+        }
+    }
+
+    @Test func whoStopsItAtTheEndGetsNothing() throws {
+        try Folder.use { folder in
+            let path = try folder.write("f", [1, 2, 3])
+            #expect(throws: ShelfError.self) {
+                try FileTools.hash([path], algorithms: ["all"]) { _, _ in false }
+            }
+        }
+    }
+
+    @Test(arguments: [Int.min, 0, 1 << 40, .max]) func anyNumberOfThreadsMayBeAskedFor(jobs: Int) throws {
+        try Folder.use { folder in
+            let large = try folder.write("large", [UInt8](repeating: 1, count: 9 << 20))
+            let small = try folder.write("small", [1, 2, 3])
+            for paths in [[large], [small], [large, small]] {
+                let document = try FileTools.hash(paths, algorithms: ["all"], jobs: jobs)
+                #expect(document["files"]?.array?.count == paths.count)
+            }
+        }
+    }
+}

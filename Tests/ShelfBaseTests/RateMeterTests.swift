@@ -44,4 +44,12 @@ import Testing
         #expect(meter.rate(bytes: 100, now: Self.second) == 0)
         #expect(abs(meter.rate(bytes: 2100, now: 2 * Self.second) - 1000) < 200)
     }
+
+    @Test func whatIsShownDoesNotGoBackwards() {
+        var meter = RateMeter()
+        for (index, done) in [0, 500, 100, 400, 700].enumerated() {
+            _ = meter.rate(bytes: Int64(done), now: Int64(index) * Self.second)
+            #expect(meter.most == [0, 500, 500, 500, 700][index])
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import ShelfBase
+import ShelfTestSupport
 import Testing
 
 @testable import ShelfCLI
@@ -58,5 +59,73 @@ struct SumFileTests {
         let file = SumFile(Array("# made today\n\(Self.digest)  a\n\nnonsense\n\(Self.digest)  b".utf8))
         #expect(file.lines.map(\.path) == [FilePath("a"), FilePath("b")])
         #expect(file.malformed == 1)
+    }
+
+    /// The lines of lists as portions of any size give them.
+    private func lines(_ lists: [String], portionSize: Int) throws -> [FilePath] {
+        var found: [FilePath] = []
+        try Folder.use { folder in
+            let paths = try lists.enumerated().map { try folder.write("\($0.offset)", $0.element) }
+            var portions = try SumLists(paths, RecordingTerminal(), portionSize: portionSize)
+            _ = try portions.survey(Cancellation())
+            while let portion = try portions.next() {
+                found += portion.lines.map(\.path)
+                #expect(portion.malformed == 0)
+            }
+        }
+        return found
+    }
+
+    @Test("Portions lose no line, however long lines and lists are", arguments: [1, 100, 70_000, 1 << 20])
+    func portions(size: Int) throws {
+        let many = (0..<3000).map { "\(Self.digest)  \($0)\n" }.joined()
+        let long = String(repeating: "x", count: 200_000)
+        let lists = [
+            "\u{feff}\(Self.digest)  first\r\n", many, "\(Self.digest)  \(long)\n\n\(Self.digest)  last",
+        ]
+        let wanted = ["first"] + (0..<3000).map(String.init) + [long, "last"]
+        #expect(try lines(lists, portionSize: size) == wanted.map { FilePath($0) })
+    }
+
+    @Test("A list without checksums is named, wherever it comes")
+    func withoutChecksums() throws {
+        for lists in [["", "\(Self.digest)  a"], ["\(Self.digest)  a", "\n\n"], ["nonsense"]] {
+            #expect(throws: ShelfError.self) { try lines(lists, portionSize: 10) }
+        }
+    }
+}
+
+struct JSONPiecesTests {
+    @Test("The bytes are those of the document at once", arguments: [0, 1, 2, 5])
+    func bytes(items count: Int) {
+        let items = (0..<count).map { JSONValue.object(["path": .string("a\u{1b}\u{202e}\n\($0)"), "ok": .null]) }
+        let numbers: JSONObject = ["ok": .int(1), "malformed": .int(2)]
+        for portion in 1...3 {
+            var written: [UInt8] = []
+            var document = JSONPieces(numbers) {
+                written += $0
+                return true
+            }
+            let portions = stride(from: 0, to: count, by: portion).map { Array(items[$0...].prefix(portion)) }
+            document.list("files", [[]] + portions + [[]])
+            document.list("failed", [[JSONValue]]())
+            document.end()
+            var whole = numbers
+            whole["files"] = .array(items)
+            whole["failed"] = .array([])
+            #expect(written == SafeText.json(whole))
+        }
+    }
+
+    @Test("Nothing is written after the reader has gone")
+    func closed() {
+        var writes = 0
+        var document = JSONPieces(["ok": .int(1)]) { _ in
+            writes += 1
+            return writes < 3
+        }
+        document.list("files", [[.int(1)], [.int(2)], [.int(3)]])
+        document.end()
+        #expect(writes == 3)
     }
 }

@@ -101,4 +101,32 @@ import Testing
             #expect(counter.value == 0)
         }
     }
+
+    /// A process may have few files open, and other threads have some of them.
+    @Test(arguments: [1, 2, 5, 100]) func noMoreFilesAreOpenThanThereIsRoomFor(limit: Int) throws {
+        try Folder.use { folder in
+            let paths = try (0..<40).map {
+                try folder.write("f\($0)", Vectors.noise(seed: 1, count: 100_000 * ($0 % 3)))
+            }
+            let budget = OpenFileBudget(limit: limit)
+            // Somebody else's: one of its own is left to every hasher even so.
+            for _ in 0..<3 { _ = budget.take(must: true) }
+            let hasher = try BatchHasher(.whole, files: 16, sampling: false, budget: budget)
+            var begun = 0
+            var ended = 0
+            hasher.hash(
+                cancellation: Cancellation(), layout: { _, _ in nil },
+                next: {
+                    guard begun < 50 else { return nil }
+                    #expect(begun - ended < max(1, min(16, limit - 3)))
+                    defer { begun += 1 }
+                    return (begun, begun < paths.count ? paths[begun] : folder["none"])
+                },
+                report: { _, _ in ended += 1 })
+            #expect(ended == 50)
+            // Everything was given back: there is room for as many as before.
+            #expect((0..<max(0, limit - 3)).allSatisfy { _ in budget.take(must: false) })
+            #expect(!budget.take(must: false))
+        }
+    }
 }

@@ -10,7 +10,10 @@ internal import ShelfBase
     outcome(error) { () throws(ShelfError) in
         let buffer = try Arguments.required(buffer, "buffer")
         let path = try Arguments.path(path, "path")
-        let algorithm = try Arguments.text(algorithm, "algorithm")
+        let algorithm = try Arguments.text(algorithm, "algorithm").lowercased()
+        guard algorithm != "all" else {
+            throw ShelfError(.usage, "ms_hash_file() gives one hash", hint: "ms_hash_files() gives several")
+        }
         let bytes = ByteProgress(ProgressCallback(progress, payload))
         let result = try FileTools.hash(
             [path], algorithms: [algorithm], cancellation: Arguments.cancellation(token),

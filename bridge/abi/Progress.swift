@@ -89,9 +89,10 @@ final class ByteProgress {
     func report(_ done: Int64, _ total: Int64) -> Bool {
         var progress = ScanProgress()
         progress.phase = .hashing
-        progress.bytes = done
-        progress.bytesTotal = total
         progress.bytesPerSecond = meter.rate(bytes: done, now: Clock.monotonicNanoseconds())
+        // A file may have grown since the total was made up.
+        progress.bytes = min(meter.most, total)
+        progress.bytesTotal = total
         progress.secondsLeft = RateMeter.secondsLeft(done, of: total, rate: progress.bytesPerSecond)
         return callback.report(progress)
     }

@@ -464,7 +464,7 @@ void ms_watch_free(ms_watch *watch);
 /**
  * Hashes one file, without JSON.
  * @param algorithm one name of `sha256 tensor_sha256 autov1 autov2 autov3 blake3 crc32 crc32_civitai git_sha1 invokeai
- *   canonical a1111_legacy`. A folder has `invokeai` and no other.
+ *   canonical a1111_legacy`, in any case. A folder has `invokeai` and no other.
  * @param buffer gets the text with a NUL, empty when the file has no such hash; see ms_stored_hash().
  */
 ms_status ms_hash_file(const char *path, const char *algorithm, ms_progress_fn progress, void *payload,
@@ -474,7 +474,7 @@ ms_status ms_hash_file(const char *path, const char *algorithm, ms_progress_fn p
  * Hashes files on all processors, each read once.
  *
  * @param algorithms names with commas between them, or `all` for the usual ones; NULL for `sha256`.
- * @param jobs files at once; 0 for one on each processor.
+ * @param jobs files at once, at most 1024; 0 for one on each processor.
  * @param result JSON `{"files":[{"path","path_bytes","size","hashes":{…}}],"failed":[…]}` in the order of `paths`.
  */
 ms_status ms_hash_files(const char *const *paths, size_t count, const char *algorithms, int32_t jobs,

@@ -18,7 +18,23 @@ typedef struct {
     ms_hasher *hasher;
     /* The names that it was made with, without doubles. */
     PyObject *algorithms;
+    /* Calls that are in the library without the GIL: whoever would wait for them must not keep it either. */
+    int busy;
 } hasher_object;
+
+/* Calls the library with the GIL free if that is `wanted` or if another thread is at the same hasher. */
+#define CALL(self, wanted, call)                        \
+    do {                                                \
+        if ((wanted) || (self)->busy > 0) {             \
+            (self)->busy++;                             \
+            Py_BEGIN_ALLOW_THREADS                      \
+            call;                                       \
+            Py_END_ALLOW_THREADS                        \
+            (self)->busy--;                             \
+        } else {                                        \
+            call;                                       \
+        }                                               \
+    } while (0)
 
 /* "a,b" for "a", "a,b" and any iterable of str. */
 static PyObject *joined(PyObject *algorithms)
@@ -42,11 +58,12 @@ static PyObject *names_of(PyObject *hashes)
 }
 
 /* All hashes by name: the library's JSON as a dict. */
-static PyObject *all_hashes(ms_hasher *hasher)
+static PyObject *all_hashes(hasher_object *self)
 {
     ms_string *text = NULL;
     ms_error *error = NULL;
-    ms_status status = ms_hasher_digests(hasher, &text, &error);
+    ms_status status;
+    CALL(self, 0, status = ms_hasher_digests(self->hasher, &text, &error));
     PyObject *document = native_result(status, text, error);
     if (document == NULL) return NULL;
     PyObject *json = PyImport_ImportModule("json");
@@ -69,7 +86,7 @@ static PyObject *wrap(PyTypeObject *type, ms_hasher *hasher, PyObject *algorithm
     return self;
 }
 
-static int update(ms_hasher *hasher, PyObject *data)
+static int update(hasher_object *self, PyObject *data)
 {
     ms_error *error = NULL;
     ms_status status;
@@ -86,13 +103,7 @@ static int update(ms_hasher *hasher, PyObject *data)
         Py_DECREF(view);
         return 0;
     }
-    if (size < WORTH_RELEASING) {
-        status = ms_hasher_update(hasher, bytes, (size_t)size, &error);
-    } else {
-        Py_BEGIN_ALLOW_THREADS
-        status = ms_hasher_update(hasher, bytes, (size_t)size, &error);
-        Py_END_ALLOW_THREADS
-    }
+    CALL(self, size >= WORTH_RELEASING, status = ms_hasher_update(self->hasher, bytes, (size_t)size, &error));
     Py_DECREF(view);
     if (status != MS_OK) {
         native_raise(status, error);
@@ -120,12 +131,13 @@ static PyObject *hasher_new(PyTypeObject *type, PyObject *arguments, PyObject *k
     if (status != MS_OK) return native_raise(status, error);
     PyObject *self = wrap(type, hasher, NULL);
     if (self == NULL) return NULL;
-    PyObject *hashes = all_hashes(hasher);
+    hasher_object *made = (hasher_object *)self;
+    PyObject *hashes = all_hashes(made);
     if (hashes != NULL) {
-        ((hasher_object *)self)->algorithms = names_of(hashes);
+        made->algorithms = names_of(hashes);
         Py_DECREF(hashes);
     }
-    if (((hasher_object *)self)->algorithms == NULL || (data != NULL && data != Py_None && !update(hasher, data))) {
+    if (made->algorithms == NULL || (data != NULL && data != Py_None && !update(made, data))) {
         Py_DECREF(self);
         return NULL;
     }
@@ -144,7 +156,7 @@ static void hasher_dealloc(PyObject *self)
 
 static PyObject *hasher_update(PyObject *self, PyObject *data)
 {
-    if (!update(((hasher_object *)self)->hasher, data)) return NULL;
+    if (!update((hasher_object *)self, data)) return NULL;
     return Py_NewRef(Py_None);
 }
 
@@ -153,7 +165,9 @@ static PyObject *hasher_copy(PyObject *self, PyObject *unused)
     (void)unused;
     ms_hasher *copy = NULL;
     ms_error *error = NULL;
-    ms_status status = ms_hasher_copy(((hasher_object *)self)->hasher, &copy, &error);
+    hasher_object *original = (hasher_object *)self;
+    ms_status status;
+    CALL(original, 0, status = ms_hasher_copy(original->hasher, &copy, &error));
     if (status != MS_OK) return native_raise(status, error);
     return wrap(Py_TYPE(self), copy, ((hasher_object *)self)->algorithms);
 }
@@ -179,7 +193,9 @@ static PyObject *hasher_hexdigest(PyObject *self, PyObject *const *arguments, Py
     const char *name = NULL;
     PyObject *chosen = chosen_name(self, "hexdigest", arguments, count);
     if (chosen == NULL || !native_text(chosen, 0, &name)) return NULL;
-    ms_status status = ms_hasher_digest(((hasher_object *)self)->hasher, name, text, sizeof text, &error);
+    hasher_object *hasher = (hasher_object *)self;
+    ms_status status;
+    CALL(hasher, 0, status = ms_hasher_digest(hasher->hasher, name, text, sizeof text, &error));
     if (status != MS_OK) return native_raise(status, error);
     if (text[0] == 0) return Py_NewRef(Py_None);
     return PyUnicode_FromString(text);
@@ -204,7 +220,7 @@ static PyObject *hasher_digest(PyObject *self, PyObject *const *arguments, Py_ss
 static PyObject *hasher_hexdigests(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    return all_hashes(((hasher_object *)self)->hasher);
+    return all_hashes((hasher_object *)self);
 }
 
 static PyObject *hasher_algorithms(PyObject *self, void *unused)

@@ -197,6 +197,9 @@ static void test_scan(ms_shelf *shelf, const char *folder, const char *file)
     CHECK(strcmp(hash, stored) == 0);
     CHECK(ms_stored_hash(shelf, file, "sha256", stored, 64, NULL) == MS_INVALID);
     CHECK(ms_hash_file(file, "sha257", NULL, NULL, NULL, hash, sizeof hash, NULL) == MS_INVALID);
+    CHECK(ms_hash_file(file, "all", NULL, NULL, NULL, hash, sizeof hash, NULL) == MS_INVALID);
+    GOOD(ms_hash_file(file, "SHA256", NULL, NULL, NULL, hash, sizeof hash, &error));
+    CHECK(strcmp(hash, stored) == 0);
 
     GOOD(ms_count(shelf, NULL, &count, &error));
     CHECK(count == 1);

@@ -44,6 +44,20 @@ def test_many_files_keep_their_keys(make_file: MakeFile) -> None:
         modelshelf.hash_files(os.fspath(paths[0]))
 
 
+@pytest.mark.parametrize("jobs", [1, 5000, 1 << 40, (1 << 63) - 1])
+def test_any_number_of_threads_may_be_asked_for(jobs: int, make_file: MakeFile) -> None:
+    path = make_file(size=100_000)
+    wanted = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert modelshelf.hash_files([path], jobs=jobs) == {path: {"sha256": wanted}}
+
+
+def test_progress_ends_with_all_bytes(make_file: MakeFile, tmp_path: Path) -> None:
+    path, seen = make_file(size=100_000), []
+    with pytest.raises(modelshelf.NotFound):
+        modelshelf.hash_files([path, tmp_path / "none"], progress=seen.append)
+    assert (seen[-1].bytes, seen[-1].bytes_total) == (path.stat().st_size, path.stat().st_size)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(modelshelf.NotFound) as caught:
         modelshelf.hash_file(tmp_path / "none")

@@ -118,3 +118,36 @@ def test_threads_share_one() -> None:
         thread.join()
     assert hasher.hexdigest("sha256") == hashlib.sha256(piece * 800).hexdigest()
     assert hasher.hexdigest("crc32") == f"{zlib.crc32(piece * 800):08x}"
+
+
+@pytest.mark.parametrize("call", ["update", "digest", "hexdigests", "copy"])
+def test_whoever_waits_for_another_thread_lets_python_run(call: str) -> None:
+    """One thread hashes much, another wants something of the same hasher: the rest of the program goes on."""
+    hasher, ticks, done = Hasher("sha256"), [0], threading.Event()
+    data = bytes(1 << 28)
+
+    def feed() -> None:
+        while not done.is_set():
+            hasher.update(data)
+
+    def tick() -> None:
+        while not done.wait(0.001):
+            ticks[0] += 1
+
+    threads = [threading.Thread(target=feed), threading.Thread(target=tick)]
+    for thread in threads:
+        thread.start()
+    try:
+        ask = getattr(hasher, call)
+        arguments = (b"few",) if call == "update" else ()
+        # A call may come between two updates and wait for nothing; one of a hundred does not.
+        for _ in range(100):
+            before = ticks[0]
+            ask(*arguments)
+            if ticks[0] - before >= 5:
+                return
+        raise AssertionError(f"{call} kept every other thread waiting")
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()

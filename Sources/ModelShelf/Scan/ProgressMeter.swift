@@ -22,6 +22,7 @@ struct ProgressMeter {
         progress.bytesPerSecond = meter.rate(bytes: progress.bytes, now: now)
         progress.secondsLeft = RateMeter.secondsLeft(
             progress.bytes, of: progress.bytesTotal, rate: progress.bytesPerSecond)
+        progress.bytes = meter.most
         return progress
     }
 }

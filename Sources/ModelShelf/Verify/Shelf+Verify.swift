@@ -93,6 +93,7 @@ extension Shelf {
             if let progress, !cancellation.isCancelled, !progress(counter.value, total) { cancellation.cancel() }
         }
         try cancellation.check()
+        guard progress?(total, total) ?? true else { throw ShelfError(.cancelled, "cancelled") }
     }
 
     private func conclude(

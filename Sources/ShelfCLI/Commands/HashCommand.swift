@@ -86,26 +86,38 @@ extension Command {
     private static func checkSums(
         _ files: [FilePath], _ chosen: [String], _ jobs: Int?, _ context: Context
     ) throws(ShelfError) -> Output {
-        var lines: [SumLine] = []
-        var malformed = 0
-        for path in files {
-            let file = try SumFile.read(path, context.console.terminal)
-            guard !file.lines.isEmpty else {
-                throw ShelfError(.corruptFile, "no checksum lines found", path: path)
+        var lists = try SumLists(files, context.console.terminal)
+        var checked = CheckedSums()
+        try context.work { (cancellation, reporter) throws(ShelfError) in
+            let total = try lists.survey(cancellation)
+            var before: Int64 = 0
+            while let portion = try lists.next() {
+                try cancellation.check()
+                var bytes: Int64 = 0
+                let document = try context.engine.hash(
+                    portion.paths, algorithms: algorithms(of: portion, chosen), jobs: jobs, cancellation: cancellation
+                ) { done, known in
+                    bytes = known
+                    reporter.show(
+                        "hashing", bytes: before.addingClamped(done), total: max(total, before.addingClamped(known)))
+                    return true
+                }
+                before = before.addingClamped(bytes)
+                let results = HashResults(document)
+                checked.add(portion.lines.map { SumCheck.verdict($0, chosen: chosen, results[$0.path]) })
+                checked.malformed += portion.malformed
             }
-            lines += file.lines
-            malformed += file.malformed
         }
-        var seen: Set<FilePath> = []
-        let paths = lines.map(\.path).filter { seen.insert($0).inserted }
+        return CheckText.output(checked)
+    }
+
+    /// What the lines ask for may all be unknown; whether the files are there is told all the same.
+    private static func algorithms(of portion: SumFile, _ chosen: [String]) -> [String] {
         var algorithms: [String] = []
-        for line in lines {
+        for line in portion.lines {
             let meant = SumCheck.algorithms(of: line, chosen: chosen, known: FileTools.algorithms)
             algorithms += meant.filter { !algorithms.contains($0) }
         }
-        // What the lines ask for may all be unknown; whether the files are there is told all the same.
-        let results = HashResults(try hashFiles(paths, algorithms.isEmpty ? ["sha256"] : algorithms, jobs, context))
-        return CheckText.output(
-            lines.map { SumCheck.verdict($0, chosen: chosen, results[$0.path]) }, malformed: malformed)
+        return algorithms.isEmpty ? ["sha256"] : algorithms
     }
 }

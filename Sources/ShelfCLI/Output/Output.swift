@@ -45,6 +45,16 @@ struct Output {
     var status: Int32?
     /// What is printed without `--json`.
     var text: (Layout) -> [UInt8]
+    /// Stands for both where they may be too long to be made at once.
+    var pieces: Pieces?
+
+    /// Hands the document, or the text, to `write` piece by piece, until that answers false.
+    typealias Pieces = (_ json: Bool, Layout, _ write: @escaping ([UInt8]) -> Bool) -> Void
+
+    init(messages: [Message], outcomes: [Outcome], pieces: @escaping Pieces) {
+        self.init(document: [:], messages: messages, outcomes: outcomes) { _ in [UInt8]() }
+        self.pieces = pieces
+    }
 
     init(
         document: JSONObject, messages: [Message] = [], outcomes: [Outcome] = [.done],

@@ -11,8 +11,13 @@ struct OutputWriter {
         if output.isStreamed {
             return output.outcomes.isEmpty ? ExitStatus.outputClosed : ExitStatus.exitStatus(of: output.outcomes)
         }
-        let bytes = json ? SafeText.json(output.document) : output.text(console.terminal.layout)
-        let status = write(bytes, then: ExitStatus.exitStatus(of: output.outcomes))
+        let outcome = ExitStatus.exitStatus(of: output.outcomes)
+        let status =
+            if let pieces = output.pieces {
+                write(pieces, then: outcome)
+            } else {
+                write(json ? SafeText.json(output.document) : output.text(console.terminal.layout), then: outcome)
+            }
         for message in output.messages where !quiet || message.level == .error { console.say(message) }
         return status
     }
@@ -29,10 +34,24 @@ struct OutputWriter {
         return status
     }
 
+    private func write(_ pieces: Output.Pieces, then status: Int32) -> Int32 {
+        var failure: Int32?
+        pieces(json, console.terminal.layout) { bytes in
+            failure = self.failure(console.terminal.writeOutput(bytes), status)
+            return failure == nil
+        }
+        return failure ?? status
+    }
+
     private func write(_ bytes: [UInt8], then status: Int32) -> Int32 {
         guard !bytes.isEmpty else { return status }
-        switch console.terminal.writeOutput(bytes) {
-        case .written: return status
+        return failure(console.terminal.writeOutput(bytes), status) ?? status
+    }
+
+    /// What the process answers with when its results could not be written.
+    private func failure(_ result: WriteResult, _ status: Int32) -> Int32? {
+        switch result {
+        case .written: return nil
         case .closed: return ExitStatus.outputClosed
         case .failed(let number):
             let error = ShelfError.system(number, "write it", FilePath("standard output"))

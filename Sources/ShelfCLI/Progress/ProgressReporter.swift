@@ -61,9 +61,10 @@ final class ProgressReporter: Sendable {
     func show(_ phase: String, bytes: Int64, total: Int64) {
         let now = Clock.monotonicNanoseconds()
         var progress = ProgressState(phase: phase)
-        progress.bytes = bytes
+        (progress.bytesPerSecond, progress.bytes) = state.withLock { state in
+            (state.meter.rate(bytes: bytes, now: now), min(state.meter.most, total))
+        }
         progress.bytesTotal = total
-        progress.bytesPerSecond = state.withLock { $0.meter.rate(bytes: bytes, now: now) }
         progress.secondsLeft = RateMeter.secondsLeft(bytes, of: total, rate: progress.bytesPerSecond)
         show(progress, now: now)
     }

@@ -1,33 +1,32 @@
 internal import ShelfBase
 
-/// A checksum file.
+/// A checksum file, or a portion of one.
 struct SumFile {
     var lines: [SumLine] = []
     /// Lines that are not checksums.
     var malformed = 0
 
-    /// More than any library needs, less than what exhausts memory.
-    static let sizeLimit = 256 << 20
-
     /// What editors of Windows put before UTF-8.
     private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
-    init(_ bytes: [UInt8]) {
-        let text = bytes.starts(with: Self.byteOrderMark) ? bytes.dropFirst(Self.byteOrderMark.count) : bytes[...]
+    /// `isStart`: whether the bytes are those that the file begins with.
+    init(_ bytes: [UInt8], isStart: Bool = true) {
+        let isMarked = isStart && bytes.starts(with: Self.byteOrderMark)
+        let text = isMarked ? bytes.dropFirst(Self.byteOrderMark.count) : bytes[...]
         for line in text.split(separator: 0x0a) where line.first != UInt8(ascii: "#") {
             if let parsed = SumLine.parse(Array(line)) { lines.append(parsed) } else { malformed += 1 }
         }
     }
 
-    /// Reads a file or a pipe, or standard input for `-`.
-    static func read(_ path: FilePath, _ terminal: any Terminal) throws(ShelfError) -> SumFile {
-        if path == FilePath("-") { return SumFile(try terminal.readInput(limit: sizeLimit)) }
-        if case .success(let identity) = FileIdentity.of(path), identity.kind == .other {
-            return SumFile(try terminal.readInput(path, limit: sizeLimit))
-        }
-        let file = try ReadableFile(path)
-        guard file.size <= sizeLimit else { throw ShelfError(.tooLarge, "too long for a checksum file", path: path) }
-        return SumFile(try file.bytes(at: 0, count: Int(file.size)))
+    mutating func append(_ other: SumFile) {
+        lines += other.lines
+        malformed += other.malformed
+    }
+
+    /// The files that the lines name, each once.
+    var paths: [FilePath] {
+        var seen: Set<FilePath> = []
+        return lines.map(\.path).filter { seen.insert($0).inserted }
     }
 }
 
