@@ -41,17 +41,13 @@ public enum SidecarField: String, Sendable, CaseIterable {
         case .triggerWords, .tags:
             // Some tools write a list of words as one text with commas.
             let words = plain.array?.compactMap(\.string) ?? plain.string?.split(separator: ",").map(String.init) ?? []
-            let trimmed = words.prefix(1000).map(Self.trimmed).filter { !$0.isEmpty && $0.utf8.count <= 4096 }
+            let trimmed = words.prefix(1000).map(\.trimmed).filter { !$0.isEmpty && $0.utf8.count <= 4096 }
             return trimmed.isEmpty ? nil : .strings(trimmed)
         case .favorite: return plain.bool == true ? .bool(true) : nil
         case .description, .baseModel, .notes:
             guard let text = plain.string, text.utf8.count <= 1 << 20 else { return nil }
-            let isNothing = self == .baseModel && ["", "unknown", "other"].contains(Self.trimmed(text).lowercased())
+            let isNothing = self == .baseModel && ["", "unknown", "other"].contains(text.trimmed.lowercased())
             return isNothing || text.isEmpty ? nil : .string(text)
         }
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }
 }

@@ -87,7 +87,7 @@ private let plainModule: [(String, [UInt64])] = [
             sdxlModule,
             [
                 (key: "sshs_model_hash", value: digest), (key: "sshs_legacy_hash", value: "24cf291e"),
-                (key: "modelspec.hash_sha256", value: "0x" + digest), (key: "ss_sd_model_hash", value: "12345678"),
+                (key: "modelspec.hash_sha256", value: " 0x\(digest)\n"), (key: "ss_sd_model_hash", value: "12345678"),
             ])
         #expect(answer.claimedHashes.keys == ["sshs_model_hash", "sshs_legacy_hash", "modelspec.hash_sha256"])
         #expect(answer.claimedHashes["sshs_model_hash"] == .string(digest.lowercased()))

@@ -146,7 +146,7 @@ final class ScanRun {
 
     /// Brings files to a stage: claims them in portions, hands them to the workers and writes down what comes back.
     private func pass(_ files: [ScanPlan.Seen], to stage: Stage, _ pool: WorkerPool) throws(ShelfError) {
-        var claims = FileClaims(files, to: stage, store, owner)
+        var claims = ClaimQueue(files, to: stage, store, owner)
         var inFlight = 0
         /// How many files a worker has at once.
         var together = 1
@@ -159,7 +159,7 @@ final class ScanRun {
             }
             let now = Clock.monotonicNanoseconds()
             let isDue =
-                finished.count >= FileClaims.batch || (!finished.isEmpty && now - lastCommit >= Self.commitInterval)
+                finished.count >= ClaimQueue.batch || (!finished.isEmpty && now - lastCommit >= Self.commitInterval)
             let isStarved = inFlight <= pool.count * together && !claims.isEmpty
             if isDue || isStarved || (inFlight == 0 && !finished.isEmpty) {
                 didWork = true

@@ -11,7 +11,7 @@ enum ClaimedHashes {
     static func read(_ metadata: MetadataReader, _ evidence: inout [String]) -> JSONObject {
         var claims = JSONObject()
         for key in keys {
-            guard var text = metadata.value(key)?.lowercased() else { continue }
+            guard var text = metadata.value(key)?.trimmed.lowercased() else { continue }
             if text.hasPrefix("0x") { text = String(text.dropFirst(2)) }
             guard text.utf8.count <= 64, text.utf8.count >= 8, Hex.isHex(text) else { continue }
             if ofNothing.contains(where: text.hasPrefix) || text.utf8.allSatisfy({ $0 == UInt8(ascii: "0") }) {

@@ -25,16 +25,10 @@ enum TriggerWords {
     private static func distinct(_ parts: [String]) -> [String] {
         var words: [String] = []
         for part in parts.prefix(1000) where words.count < 100 {
-            let word = trimmed(part)
+            let word = part.trimmed
             if !word.isEmpty, !words.contains(word) { words.append(word) }
         }
         return words
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        let scalars = text.unicodeScalars.drop { $0.properties.isWhitespace }
-        guard let last = scalars.lastIndex(where: { !$0.properties.isWhitespace }) else { return "" }
-        return String(scalars[...last])
     }
 
     /// Names of training folders and tags of nearly all captions, the most steady first; what every picture has is

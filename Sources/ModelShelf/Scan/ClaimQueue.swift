@@ -2,7 +2,7 @@ internal import ShelfBase
 internal import ShelfStore
 
 /// The files that are to be brought to one stage, claimed in portions so that several processes share the work.
-struct FileClaims {
+struct ClaimQueue {
     /// Files in a portion.
     static let batch = 64
     /// Bytes in a portion, so that other processes find work too.
