@@ -33,6 +33,7 @@ METADATA_SUFFIX = ".metadata.json"
 _MOST_REMEMBERED = 100_000
 #: How long a digest is remembered (seconds).
 _REMEMBERED = 1.0
+_OF_THIS_PROCESS = ("metadata_cache", "_hashes", "_saves", "_saved", "_names", "_records")
 AnyPath = str | os.PathLike[str]
 #: What the calls that answer with true and false turn into a line of the log.
 PROBLEMS = (Error, OSError, TypeError, ValueError, RecursionError)
@@ -65,6 +66,14 @@ class ModelMetadataManager:
         self.models_root_dir = os.path.abspath(os.fsdecode(models_root_dir))
         self._names = NameIndex(self.models_root_dir)
         self._records = PathRecords(self.models_root_dir)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # To another process go the folders, and what a subclass has of its own.
+        return {name: value for name, value in vars(self).items() if name not in _OF_THIS_PROCESS}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        ModelMetadataManager.__init__(self, state["models_root_dir"], state["metadata_dir"])
+        vars(self).update(state)
 
     @property
     def shelf(self) -> Shelf:
@@ -319,7 +328,9 @@ class ModelMetadataManager:
         except PROBLEMS as problem:
             logger.error("no hashes of %r: %s", full_path, problem)
             return False
-        hashes = {name: value for name, value in self.hashes_of(path).items() if value and name != "autov1"}
+        # Of a folder nothing is read: a scan would take in all that is below it.
+        known = self.hashes_of(path) if os.path.isfile(path) else {}
+        hashes = {name: value for name, value in known.items() if value and name != "autov1"}
         return bool(hashes) and self.add_model_metadata(relative_path, {"hashes": hashes})
 
     # What the calls above share.

@@ -276,6 +276,7 @@ def test_all_hashes_of_a_folder(make_file: MakeFile, tmp_path: Path, shelf: mode
     assert forced[os.fspath(noted)] == f"AUTOV2: {digest(noted)[:10]}"
     assert sidecar(noted)["hash"] == forced[os.fspath(noted)]
     assert ModelHashCalculator.calculate_all_hashes("nowhere") == {}
+    assert ModelHashCalculator.calculate_all_hashes(None) == {}  # type: ignore[arg-type]
     assert "nowhere" in caplog.text
 
 
