@@ -94,12 +94,12 @@ def setup_auto_detection(system: Mapping[str, Any] | None, folders: Mapping[str,
         name = metadata.get("civitai_name") or "not on Civitai"
         logger.info("new model %s: %s, %s", os.path.basename(path), metadata.get("hash"), name)
 
+    detector = AutoModelMetadataDetector(dict(folders), (system or {}).get("token") or None, on_model)
     for earlier in list(_detectors):
         # A cell that is run again would have every new model told twice.
-        if earlier.watch_folders == {str(kind): os.fsdecode(folder) for kind, folder in folders.items()}:
+        if earlier.watch_folders == detector.watch_folders:
             earlier.stop_watching()
             _detectors.discard(earlier)
-    detector = AutoModelMetadataDetector(dict(folders), (system or {}).get("token") or None, on_model)
     detector.start_watching()
     _detectors.add(detector)
     return detector

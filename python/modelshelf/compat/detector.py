@@ -16,6 +16,7 @@ from ..model import Model
 from ..paths import resolve
 from ..watch import Watch, WatchEvent
 from . import background
+from .civitai_fields import civitai_fields
 from .civitai_integration import CivitaiIntegration
 from .civitai_metadata import CivitaiMetadata
 from .civitai_notes import note_civitai_metadata
@@ -46,7 +47,8 @@ class AutoModelMetadataDetector:
         civitai_token: str | None = None,
         callback: Callable[[str, dict[str, Any]], object] | None = None,
     ) -> None:
-        self.watch_folders = {str(kind): os.fsdecode(path) for kind, path in watch_folders.items()}
+        #: Whole paths: a server may go to another folder later.
+        self.watch_folders = {str(kind): os.path.abspath(os.fsdecode(path)) for kind, path in watch_folders.items()}
         self.civitai_token = civitai_token
         self.callback = callback
         self.metadata_manager = get_manager()
@@ -219,7 +221,7 @@ class AutoModelMetadataDetector:
             self._tell(path, metadata)
 
     def _note(self, path: str, model: Model) -> dict[str, Any] | None:
-        """Writes down what is known of a model; gives it, or ``None`` when it could not be saved."""
+        """Writes down what is known of a model, and gives it also when it could not be saved; ``None`` without a hash."""
         sha256 = str(model.hashes["sha256"] or "").upper()
         if not sha256:
             return None
@@ -234,8 +236,8 @@ class AutoModelMetadataDetector:
         }
         before = manager.load_metadata(path) or {}
         if before.get("hash") and before.get("hash") != fields["hash"] and not before.get("source"):
-            # The user has noted something else there.
-            fields.pop("hash"), fields.pop("hash_type")
+            # The user has noted something else there, which is written after what Civitai says.
+            fields |= {"hash": before["hash"], "hash_type": before.get("hash_type")}
         known = self._on_civitai(path, model)
         if known is None:
             saved = manager.save_metadata(path, fields)
@@ -243,7 +245,11 @@ class AutoModelMetadataDetector:
             # The file's own digests, not those of the version's main file.
             known.hash_autov2, known.hash_sha256 = sha256[:10], sha256
             saved = note_civitai_metadata(manager, self.civitai_integration, path, known, fields)
-        return {**fields, **(manager.load_metadata(path) or {})} if saved else None
+            fields = {**civitai_fields(known), **fields}
+        if not saved:
+            # In a folder that cannot be written to models are new too.
+            return {**before, **fields}
+        return {**fields, **(manager.load_metadata(path) or {})}
 
     def _on_civitai(self, path: str, model: Model) -> CivitaiMetadata | None:
         """What the library was told when the model was identified; Civitai is asked again only for a bare number."""

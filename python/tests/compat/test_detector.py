@@ -332,3 +332,71 @@ def test_a_child_leaves_the_detector_to_its_parent(
     assert os.waitpid(child, 0)[1] == 0
     make_file("models/LoRA/b.safetensors", 128)
     told.wait(2)
+
+
+def test_a_folder_that_cannot_be_written_to(
+    detector: AutoModelMetadataDetector, told: Told, make_file: MakeFile, tmp_path: Path
+) -> None:
+    detector.start_watching()
+    # As good as a read-only folder, also for root: nothing can be saved there.
+    (tmp_path / "models" / "LoRA" / "x.safetensors.metadata.json").mkdir()
+    path = make_file("models/LoRA/x.safetensors")
+    told.wait(1)
+    assert told.calls[0][0] == os.fspath(path)
+    metadata = told.calls[0][1]
+    assert metadata["hash"] == f"AUTOV2: {digest(path)[:10]}"
+    assert metadata["model_type"] == "LoRA"
+
+
+def test_a_relative_folder_stays_the_same(
+    tmp_path: Path, shelf: modelshelf.Shelf, told: Told, make_file: MakeFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    make_file("models/LoRA/first.safetensors")
+    detector = AutoModelMetadataDetector({"LoRA": "./models/LoRA"}, callback=told)
+    # Servers go to their own folder when they start.
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    detector.start_watching()
+    told.wait(1)
+    make_file("models/LoRA/second.safetensors", 128)
+    told.wait(2)
+    detector.stop_watching()
+    assert [metadata["model_type"] for _, metadata in told.calls] == ["LoRA", "LoRA"]
+
+
+def test_names_that_are_not_utf8(service: CivitaiStandIn, tmp_path: Path, told: Told) -> None:
+    source = tmp_path / "library" / "LoRA" / "inkWash-000010.safetensors"
+    folder = tmp_path / "models" / "LoRA"
+    folder.mkdir(parents=True)
+    target = folder / os.fsdecode(b"caf\xe9.safetensors")
+    with modelshelf.get_manager():
+        detector = AutoModelMetadataDetector({"LoRA": folder}, callback=told)
+        detector.start_watching()
+        (folder / "new.part").write_bytes(source.read_bytes())
+        (folder / "new.part").rename(target)
+        told.wait(1)
+        detector.stop_watching()
+        path, metadata = told.calls[0]
+        assert path == os.fspath(target)
+        assert metadata["civitai_model_id"]
+        assert os.path.isfile(metadata["preview_path"])
+        assert detector.metadata_manager.load_metadata(path) == metadata
+
+
+def test_what_the_user_noted_as_the_hash_stays(service: CivitaiStandIn, tmp_path: Path, told: Told) -> None:
+    source = tmp_path / "library" / "LoRA" / "inkWash-000010.safetensors"
+    folder = tmp_path / "models" / "LoRA"
+    folder.mkdir(parents=True)
+    target = folder / source.name
+    Path(f"{target}.metadata.json").write_text('{"hash": "civitai: 1@2", "hash_type": "civitai"}')
+    with modelshelf.get_manager():
+        detector = AutoModelMetadataDetector({"LoRA": folder}, callback=told)
+        detector.start_watching()
+        (folder / "new.part").write_bytes(source.read_bytes())
+        (folder / "new.part").rename(target)
+        told.wait(1)
+        detector.stop_watching()
+    assert told.calls[0][1]["civitai_name"]
+    assert told.calls[0][1]["hash_sha256"] == digest(source)
+    for metadata in (told.calls[0][1], sidecar(target)):
+        assert (metadata["hash"], metadata["hash_type"]) == ("civitai: 1@2", "civitai")
