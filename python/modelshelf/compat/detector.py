@@ -21,6 +21,7 @@ from .civitai_integration import CivitaiIntegration
 from .civitai_metadata import CivitaiMetadata
 from .civitai_notes import note_civitai_metadata
 from .fork_lock import ForkLock
+from .known_hashes import is_outdated
 from .metadata_manager import PROBLEMS
 from .model_files import models_below
 from .model_metadata import get_manager
@@ -144,13 +145,19 @@ class AutoModelMetadataDetector:
         """On a machine that is new the files beside the models know what the library does not: nothing is hashed."""
         manager = self.metadata_manager
         paths = [path for folder in self.watch_folders.values() for path in models_below(os.path.abspath(folder))]
-        noted = [
-            path
-            for path in paths
-            if manager.shelf.get_hash(path) is None and "modelshelf" in (manager.load_metadata(path) or {})
-        ]
+        noted = [path for path in paths if manager.shelf.get_hash(path) is None and self._is_noted(path)]
         if noted:
             manager.take_in(noted, cancel=cancel)
+
+    def _is_noted(self, path: str) -> bool:
+        """Whether the JSON file knows this very file; one that came in the place of another is new."""
+        said = self.metadata_manager.load_metadata(path) or {}
+        try:
+            return "modelshelf" in said and not is_outdated(
+                said, os.stat(path), self.metadata_manager.get_metadata_path(path)
+            )
+        except OSError:
+            return False
 
     def _take_up_what_is_there(self, cancel: Cancel) -> None:
         """Models that the library knows are no event; those that it does not know will be."""
@@ -159,7 +166,9 @@ class AutoModelMetadataDetector:
             for path in models_below(os.path.abspath(folder)):
                 if cancel.cancelled:
                     return
-                if (self.metadata_manager.load_metadata(path) or {}).get("hash"):
+                noted = (self.metadata_manager.load_metadata(path) or {}).get("hash")
+                # What is noted of an earlier file of that name is no hash of this one.
+                if noted and self.metadata_manager.get_hash(path):
                     self.processed_files.add(path)
                 elif self.metadata_manager.shelf.get_hash(path) is not None:
                     self._arrived(path)
@@ -238,6 +247,9 @@ class AutoModelMetadataDetector:
         if before.get("hash") and before.get("hash") != fields["hash"] and not before.get("source"):
             # The user has noted something else there, which is written after what Civitai says.
             fields |= {"hash": before["hash"], "hash_type": before.get("hash_type")}
+        if before.get("preview_url") and before.get("hash_sha256") not in (None, sha256):
+            # They show the model that was there before.
+            fields |= {"preview_url": None, "preview_path": None}
         known = self._on_civitai(path, model)
         if known is None:
             saved = manager.save_metadata(path, fields)

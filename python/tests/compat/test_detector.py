@@ -383,7 +383,9 @@ def test_names_that_are_not_utf8(service: CivitaiStandIn, tmp_path: Path, told: 
         assert detector.metadata_manager.load_metadata(path) == metadata
 
 
-def test_what_the_user_noted_as_the_hash_stays(service: CivitaiStandIn, tmp_path: Path, told: Told) -> None:
+def test_what_the_user_noted_as_the_hash_stays(
+    service: CivitaiStandIn, tmp_path: Path, told: Told, make_file: MakeFile
+) -> None:
     source = tmp_path / "library" / "LoRA" / "inkWash-000010.safetensors"
     folder = tmp_path / "models" / "LoRA"
     folder.mkdir(parents=True)
@@ -392,11 +394,44 @@ def test_what_the_user_noted_as_the_hash_stays(service: CivitaiStandIn, tmp_path
     with modelshelf.get_manager():
         detector = AutoModelMetadataDetector({"LoRA": folder}, callback=told)
         detector.start_watching()
+        # What is there with a hash when the watching begins is not told.
+        make_file("models/LoRA/first.safetensors")
+        told.wait(1)
         (folder / "new.part").write_bytes(source.read_bytes())
         (folder / "new.part").rename(target)
-        told.wait(1)
+        told.wait(2)
         detector.stop_watching()
-    assert told.calls[0][1]["civitai_name"]
-    assert told.calls[0][1]["hash_sha256"] == digest(source)
-    for metadata in (told.calls[0][1], sidecar(target)):
+    told_of_it = told.calls[1][1]
+    assert told_of_it["civitai_name"]
+    assert told_of_it["hash_sha256"] == digest(source)
+    for metadata in (told_of_it, sidecar(target)):
         assert (metadata["hash"], metadata["hash_type"]) == ("civitai: 1@2", "civitai")
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_a_model_in_the_place_of_another(service: CivitaiStandIn, tmp_path: Path, told: Told, is_away: bool) -> None:
+    library = tmp_path / "library" / "LoRA"
+    folder = tmp_path / "models" / "LoRA"
+    folder.mkdir(parents=True)
+    sources = [library / "inkWash-000010.safetensors", library / "my own training, do not share.safetensors"]
+    with modelshelf.get_manager():
+        detector = AutoModelMetadataDetector({"LoRA": folder}, callback=told)
+        detector.start_watching()
+        for number, source in enumerate(sources, 1):
+            if is_away:
+                detector.stop_watching()
+            (folder / "new.part").write_bytes(source.read_bytes())
+            (folder / "new.part").rename(folder / "x.safetensors")
+            if is_away:
+                # One of another process, for instance, which has told nothing yet.
+                detector = AutoModelMetadataDetector({"LoRA": folder}, callback=told)
+                detector.start_watching()
+            told.wait(number)
+        detector.stop_watching()
+    first, second = (metadata for _, metadata in told.calls)
+    assert first["civitai_name"]
+    assert first["preview_url"]
+    assert second["hash_sha256"] == digest(sources[1])
+    for key in ("civitai_name", "civitai_model_id", "preview_url", "preview_path"):
+        assert not second.get(key), key
+    assert not set(first["trigger_words"]) & set(second.get("trigger_words") or [])
