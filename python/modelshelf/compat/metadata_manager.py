@@ -176,7 +176,7 @@ class ModelMetadataManager:
         if not isinstance(value, str) or not value.strip():
             logger.error("%r is no hash for %s", value, model_file_path)
             return False
-        return self.save_metadata(model_file_path, {"hash": normalized_hash(value), "hash_type": str(hash_type)})
+        return self.save_metadata(model_file_path, {"hash": normalized_hash(value), "hash_type": str(hash_type or "AUTOV2")})
 
     def has_other_hash(self, model_file_path: AnyPath) -> bool:
         """Whether something else than an AutoV2 is noted as the hash, such as a place on Civitai."""

@@ -507,3 +507,20 @@ def test_a_manager_goes_to_another_process(tmp_path: Path, model: Path, shelf: m
         assert pool.map(ModelMetadataManager(tmp_path / "models", tmp_path / "models" / "gathered").get_hash, [model]) == [
             "AUTOV2: AB12AB12AB"
         ]
+
+
+def test_attributes_that_were_set_to_anything(manager: ModelMetadataManager, model: Path) -> None:
+    metadata = CivitaiMetadata()
+    metadata.model_name = "n"
+    metadata.trigger_words = "two words"  # type: ignore[assignment]
+    assert manager.set_civitai_metadata(model, metadata)
+    assert document(model)["trigger_words"] == ["two words"]
+    for odd in (5, ["x"], {"a": 1}, True, 1.5):
+        for name in vars(metadata):
+            metadata = CivitaiMetadata()
+            setattr(metadata, name, odd)
+            assert manager.set_civitai_metadata(model, metadata) in (True, False)
+            assert manager.set_civitai_metadata(model, {name: odd}) in (True, False)
+    assert document(model)["civitai_name"] is not None
+    assert manager.set_hash(model, "AB12", None)  # type: ignore[arg-type]
+    assert document(model)["hash_type"] == "AUTOV2"
