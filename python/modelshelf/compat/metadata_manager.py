@@ -33,7 +33,7 @@ METADATA_SUFFIX = ".metadata.json"
 _MOST_REMEMBERED = 100_000
 #: How long a digest is remembered (seconds).
 _REMEMBERED = 1.0
-_OF_THIS_PROCESS = ("metadata_cache", "_hashes", "_saves", "_saved", "_names", "_records")
+_OF_THIS_PROCESS = ("_cache", "_hashes", "_saves", "_saved", "_names", "_records")
 AnyPath = str | os.PathLike[str]
 #: What the calls that answer with true and false turn into a line of the log.
 PROBLEMS = (Error, OSError, TypeError, ValueError, RecursionError)
@@ -48,7 +48,7 @@ class ModelMetadataManager:
 
     def __init__(self, models_root_dir: AnyPath | None = None, metadata_dir: AnyPath | None = None) -> None:
         self.metadata_dir: str | None = None if metadata_dir is None else os.path.abspath(os.fsdecode(metadata_dir))
-        self.metadata_cache = MetadataCache(self._fill)
+        self._cache = MetadataCache(self._fill)
         #: By path: the file's ``stat``, the count of saves, the text, until when, and what the JSON file said.
         self._hashes: dict[str, tuple[tuple[int, ...], int, str, float, object]] = {}
         #: Counts what was saved here: what was remembered before is asked for again.
@@ -74,6 +74,18 @@ class ModelMetadataManager:
     def __setstate__(self, state: dict[str, Any]) -> None:
         ModelMetadataManager.__init__(self, state["models_root_dir"], state["metadata_dir"])
         vars(self).update(state)
+
+    @property
+    def metadata_cache(self) -> MetadataCache:
+        """``TYPE:name`` to what was asked for by name or made in this process."""
+        return self._cache
+
+    @metadata_cache.setter
+    def metadata_cache(self, entries: Mapping[str, ModelMetadata]) -> None:
+        # Scripts empty it by ``manager.metadata_cache = {}``.
+        cache = MetadataCache(self._fill)
+        cache.update(entries)
+        self._cache = cache
 
     @property
     def shelf(self) -> Shelf:

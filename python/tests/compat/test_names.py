@@ -256,3 +256,24 @@ def test_trigger_words_of_any_shape(
     info = listed.get_model_at(0)
     assert info is not None
     assert info.triggerWords == words
+
+
+def test_the_cache_is_the_scripts(manager: ModelMetadataManager, make_file: MakeFile) -> None:
+    make_file("models/LoRA/x.safetensors")
+    model = manager.get_metadata("x", "LORA")
+    assert model is not None
+    assert manager.metadata_cache.pop("LORA:x") is model
+    assert manager.metadata_cache.pop("LORA:x", None) is None
+    manager.metadata_cache["mine"] = {"hash": "x"}  # type: ignore[assignment]
+    manager.metadata_cache["LORA:x"] = {}  # type: ignore[assignment]
+    assert manager.get_metadata("x", "LORA") is not None
+    assert sorted(manager.metadata_cache) == ["LORA:x", "mine"]
+    assert dict(manager.metadata_cache.items())["mine"] == {"hash": "x"}
+    assert len(list(manager.metadata_cache.values())) == 2
+    assert manager.delete_metadata("models/LoRA/x.safetensors")
+    manager.metadata_cache = {}  # type: ignore[assignment]
+    assert len(manager.metadata_cache) == 0
+    assert manager.get_metadata("x", "LORA") is not None
+    assert list(manager.metadata_cache) == ["LORA:x"]
+    manager.clear_cache()
+    assert not manager.metadata_cache
