@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("modelshelf.plugin")
 _MISSING = object()
 #: Functions that were put in the place of others: whose they are, and what was there.
-_ours: WeakKeyDictionary[FunctionType, tuple[Hooks, Any]] = WeakKeyDictionary()
+_ours: WeakKeyDictionary[Any, tuple[Hooks, Any]] = WeakKeyDictionary()
 
 
 class Hooks:
