@@ -129,7 +129,8 @@ def _link(civitai: dict[str, Any]) -> str:
 
 def web_address(url: object) -> str | None:
     """The address if it is one of the web; a link to anything else could run script."""
-    if not isinstance(url, str) or any(ord(each) <= 32 or ord(each) == 127 for each in url):
+    # Browsers take a backslash for a slash, so that they go to another host than the one that is shown.
+    if not isinstance(url, str) or any(ord(each) <= 32 or ord(each) == 127 or each == "\\" for each in url):
         return None
     try:
         parts = urlsplit(url)

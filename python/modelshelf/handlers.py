@@ -1,7 +1,7 @@
 """The handlers of ``modelshelf watch --exec FILE``: functions of the user's file that are named after events.
 
 ``on_added(model)``, ``on_identified(model)`` and their like are called with the ``Model``, or ``None`` when there is no
-record; one that takes two arguments gets the ``WatchEvent`` as well.
+record; one that takes two arguments gets the ``WatchEvent`` as well. A coroutine function is run to its end.
 """
 
 from __future__ import annotations
@@ -79,7 +79,11 @@ def _adapted(function: Any) -> Callable[[WatchEvent], object] | None:
 
 def _call(handler: Callable[[WatchEvent], object], event: WatchEvent) -> None:
     try:
-        handler(event)
+        answer = handler(event)
+        if inspect.iscoroutine(answer):
+            import asyncio
+
+            asyncio.run(answer)
     except Exception as error:
         # Without the frames of this file: what is left is the user's own.
         trace = error.__traceback__

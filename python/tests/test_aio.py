@@ -331,3 +331,44 @@ def test_a_program_that_leaves_everything_ends_at_once(make_file: MakeFile, tmp_
         [sys.executable, "-W", "ignore", "-c", LEFT], capture_output=True, text=True, timeout=30, check=False
     )
     assert (done.returncode, done.stdout) == (0, "left\n"), done.stderr
+
+
+INTERRUPTED = """
+import asyncio, os, signal, modelshelf.aio as aio
+async def main():
+    shelf = await aio.get_manager()
+    asyncio.get_running_loop().call_later(0.5, os.kill, os.getpid(), signal.SIGINT)
+    async for event in shelf.watch("models"):
+        pass
+try:
+    asyncio.run(main())
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+def test_ctrl_c_ends_a_program_that_waits_for_events(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n", "")
+
+
+def test_a_watch_that_outlives_its_loop_loses_nothing(
+    library: modelshelf.Shelf, make_file: MakeFile, tmp_path: Path
+) -> None:
+    (tmp_path / "models" / "LoRA").mkdir(parents=True)
+
+    async def first() -> aio.Watch:
+        watch = await (await aio.get_manager()).watch("models")
+        # Waits on when the loop ends.
+        assert await watch.next(timeout=0.05) is None
+        return watch
+
+    async def second(watch: aio.Watch) -> None:
+        paths = {str(place(make_file, f"{name}.safetensors", note=name)) for name in "ab"}
+        events = [await watch.next(PATIENCE) for _ in paths]
+        assert {event.path for event in events if event is not None} == paths
+        await watch.stop()
+        assert await watch.next() is None
+
+    asyncio.run(second(asyncio.run(first())))

@@ -30,6 +30,8 @@ ADDRESSES = [
     "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)", "\x01javascript:alert(1)",
     "data:text/html,<script>alert(1)</script>", "vbscript:x", "file:///etc/passwd", "//evil.example/x", "https:", "http://[",
     "https://x.example/\" onclick=\"alert(1)", "https://x.example/ y",
+    # Shown as civitai.com; a browser goes to the other.
+    "https://evil.example\\@civitai.com/models/1",
 ]
 #: Every tag and attribute that a card may have.
 ALLOWED = {

@@ -43,7 +43,7 @@ class Watch:
     async def start(self) -> Watch:
         """Begins to watch; harmless a second time."""
         if self._inner is None:
-            if self._starting is None:
+            if self._starting is None or self._starting.cancelled():
                 self._starting = asyncio.ensure_future(Call(False, None).run(SHORT, self._start))
             # A watch that has begun is not lost when one of several who wait for it is cancelled.
             self._inner = await asyncio.shield(self._starting)
@@ -64,7 +64,14 @@ class Watch:
     async def _next(self, timeout: float | None) -> WatchEvent | None:
         loop = asyncio.get_running_loop()
         end = None if timeout is None else loop.time() + timeout
-        while not self._events:
+        while True:
+            try:
+                return self._events.popleft()
+            except IndexError:
+                pass
+            if self._pulling is not None and (self._pulling.cancelled() or self._pulling.get_loop() is not loop):
+                # It went with its loop; its thread waits on, and the next pull has what comes to it.
+                self._pulling = None
             if not self.running and self._pulling is None:
                 return None
             if self._pulling is None:
@@ -77,12 +84,18 @@ class Watch:
             if self._pulling is pulling:
                 self._pulling = None
             pulling.result()
-        return self._events.popleft()
 
     async def _pull(self) -> None:
-        """Waits on the watch's own thread for what comes next. It is never cancelled, so that nothing is lost."""
-        assert self._inner is not None
-        self._events.extend(await Call(False, None).run(self._pool, self._inner._take))
+        """Waits on the watch's own thread for what comes next.
+
+        Only the end of its loop cancels it, which must not wait for an event; the thread keeps what comes.
+        """
+        await Call(False, None).run(self._pool, self._take, abandon=True)
+
+    def _take(self) -> None:
+        """On the watch's thread."""
+        if self._inner is not None and not self._events:
+            self._events.extend(self._inner._take())
 
     async def _deliver(self, on_event: Callable[[WatchEvent], object]) -> None:
         while (event := await self._next(None)) is not None:

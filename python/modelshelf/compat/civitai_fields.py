@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .civitai_metadata import CivitaiMetadata
@@ -9,7 +10,9 @@ from .civitai_metadata import CivitaiMetadata
 
 def civitai_fields(metadata: CivitaiMetadata) -> dict[str, Any]:
     """Every key; ``None`` or empty where Civitai says nothing."""
-    autov2 = (metadata.hash_autov2 or (metadata.hash_sha256 or "")[:10] or "").upper() or None
+    sha256 = _digits(metadata.hash_sha256)
+    autov2 = _digits(metadata.hash_autov2) or (sha256 or "")[:10] or None
+    words: Any = metadata.trigger_words or []
     fields: dict[str, Any] = {
         "civitai_model_id": metadata.model_id,
         "civitai_version_id": metadata.version_id,
@@ -18,8 +21,8 @@ def civitai_fields(metadata: CivitaiMetadata) -> dict[str, Any]:
         "hash": None,
         "hash_type": None,
         "hash_autov2": autov2,
-        "hash_sha256": metadata.hash_sha256 and metadata.hash_sha256.upper(),
-        "trigger_words": list(metadata.trigger_words or []),
+        "hash_sha256": sha256,
+        "trigger_words": [words] if isinstance(words, str) else list(words) if isinstance(words, Iterable) else [],
         "base_model": metadata.base_model,
         "preview_url": metadata.preview_url,
     }
@@ -28,3 +31,8 @@ def civitai_fields(metadata: CivitaiMetadata) -> dict[str, Any]:
     elif metadata.model_id and metadata.version_id:
         fields |= {"hash": f"civitai: {metadata.model_id}@{metadata.version_id}", "hash_type": "civitai"}
     return fields
+
+
+def _digits(value: object) -> str | None:
+    """Every attribute may be set, and to anything."""
+    return value.upper() if isinstance(value, str) and value else None

@@ -10,6 +10,7 @@ import logging
 import os
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakSet
 
 # Absolute, so that the text of this file can be run too.
 from modelshelf.compat.civitai_integration import CivitaiIntegration
@@ -42,6 +43,8 @@ MODEL_FOLDERS = {
     "Detailers": "HN",
 }
 _DRIVE = "/content/drive"
+#: Those that were made here and watch.
+_detectors: WeakSet[AutoModelMetadataDetector] = WeakSet()
 
 
 def setup_colab_environment() -> str:
@@ -85,14 +88,20 @@ def setup_gui_backend(system: Mapping[str, Any] | None, folders: Mapping[str, st
 
 
 def setup_auto_detection(system: Mapping[str, Any] | None, folders: Mapping[str, str]) -> AutoModelMetadataDetector:
-    """A detector that watches the folders already."""
+    """A detector that watches the folders already, in place of one that was made here for the same folders."""
 
     def on_model(path: str, metadata: dict[str, Any]) -> None:
         name = metadata.get("civitai_name") or "not on Civitai"
         logger.info("new model %s: %s, %s", os.path.basename(path), metadata.get("hash"), name)
 
     detector = AutoModelMetadataDetector(dict(folders), (system or {}).get("token") or None, on_model)
+    for earlier in list(_detectors):
+        # A cell that is run again would have every new model told twice.
+        if earlier.watch_folders == detector.watch_folders:
+            earlier.stop_watching()
+            _detectors.discard(earlier)
     detector.start_watching()
+    _detectors.add(detector)
     return detector
 
 

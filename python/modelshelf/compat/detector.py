@@ -16,10 +16,12 @@ from ..model import Model
 from ..paths import resolve
 from ..watch import Watch, WatchEvent
 from . import background
+from .civitai_fields import civitai_fields
 from .civitai_integration import CivitaiIntegration
 from .civitai_metadata import CivitaiMetadata
 from .civitai_notes import note_civitai_metadata
 from .fork_lock import ForkLock
+from .known_hashes import is_outdated
 from .metadata_manager import PROBLEMS
 from .model_files import models_below
 from .model_metadata import get_manager
@@ -46,7 +48,8 @@ class AutoModelMetadataDetector:
         civitai_token: str | None = None,
         callback: Callable[[str, dict[str, Any]], object] | None = None,
     ) -> None:
-        self.watch_folders = {str(kind): os.fsdecode(path) for kind, path in watch_folders.items()}
+        #: Whole paths: a server may go to another folder later.
+        self.watch_folders = {str(kind): os.path.abspath(os.fsdecode(path)) for kind, path in watch_folders.items()}
         self.civitai_token = civitai_token
         self.callback = callback
         self.metadata_manager = get_manager()
@@ -142,13 +145,19 @@ class AutoModelMetadataDetector:
         """On a machine that is new the files beside the models know what the library does not: nothing is hashed."""
         manager = self.metadata_manager
         paths = [path for folder in self.watch_folders.values() for path in models_below(os.path.abspath(folder))]
-        noted = [
-            path
-            for path in paths
-            if manager.shelf.get_hash(path) is None and "modelshelf" in (manager.load_metadata(path) or {})
-        ]
+        noted = [path for path in paths if manager.shelf.get_hash(path) is None and self._is_noted(path)]
         if noted:
             manager.take_in(noted, cancel=cancel)
+
+    def _is_noted(self, path: str) -> bool:
+        """Whether the JSON file knows this very file; one that came in the place of another is new."""
+        said = self.metadata_manager.load_metadata(path) or {}
+        try:
+            return "modelshelf" in said and not is_outdated(
+                said, os.stat(path), self.metadata_manager.get_metadata_path(path)
+            )
+        except OSError:
+            return False
 
     def _take_up_what_is_there(self, cancel: Cancel) -> None:
         """Models that the library knows are no event; those that it does not know will be."""
@@ -157,7 +166,9 @@ class AutoModelMetadataDetector:
             for path in models_below(os.path.abspath(folder)):
                 if cancel.cancelled:
                     return
-                if (self.metadata_manager.load_metadata(path) or {}).get("hash"):
+                noted = (self.metadata_manager.load_metadata(path) or {}).get("hash")
+                # What is noted of an earlier file of that name is no hash of this one.
+                if noted and self.metadata_manager.get_hash(path):
                     self.processed_files.add(path)
                 elif self.metadata_manager.shelf.get_hash(path) is not None:
                     self._arrived(path)
@@ -219,7 +230,7 @@ class AutoModelMetadataDetector:
             self._tell(path, metadata)
 
     def _note(self, path: str, model: Model) -> dict[str, Any] | None:
-        """Writes down what is known of a model; gives it, or ``None`` when it could not be saved."""
+        """Writes down what is known of a model, and gives it also when it could not be saved; ``None`` without a hash."""
         sha256 = str(model.hashes["sha256"] or "").upper()
         if not sha256:
             return None
@@ -234,8 +245,11 @@ class AutoModelMetadataDetector:
         }
         before = manager.load_metadata(path) or {}
         if before.get("hash") and before.get("hash") != fields["hash"] and not before.get("source"):
-            # The user has noted something else there.
-            fields.pop("hash"), fields.pop("hash_type")
+            # The user has noted something else there, which is written after what Civitai says.
+            fields |= {"hash": before["hash"], "hash_type": before.get("hash_type")}
+        if before.get("preview_url") and before.get("hash_sha256") not in (None, sha256):
+            # They show the model that was there before.
+            fields |= {"preview_url": None, "preview_path": None}
         known = self._on_civitai(path, model)
         if known is None:
             saved = manager.save_metadata(path, fields)
@@ -243,7 +257,11 @@ class AutoModelMetadataDetector:
             # The file's own digests, not those of the version's main file.
             known.hash_autov2, known.hash_sha256 = sha256[:10], sha256
             saved = note_civitai_metadata(manager, self.civitai_integration, path, known, fields)
-        return {**fields, **(manager.load_metadata(path) or {})} if saved else None
+            fields = {**civitai_fields(known), **fields}
+        if not saved:
+            # In a folder that cannot be written to models are new too.
+            return {**before, **fields}
+        return {**fields, **(manager.load_metadata(path) or {})}
 
     def _on_civitai(self, path: str, model: Model) -> CivitaiMetadata | None:
         """What the library was told when the model was identified; Civitai is asked again only for a bare number."""

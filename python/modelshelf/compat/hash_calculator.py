@@ -22,10 +22,10 @@ class ModelHashCalculator:
         Only what is not known yet is read, on all processors; ``force_recalculate`` reads everything. Files that cannot
         be read are logged and left out.
         """
-        folder = os.fsdecode(folder_path)
-        if not os.path.isdir(folder):
-            logger.error("there is no folder %s", folder)
+        if not isinstance(folder_path, (str, bytes, os.PathLike)) or not os.path.isdir(folder_path):
+            logger.error("there is no folder %s", folder_path)
             return {}
+        folder = os.fsdecode(folder_path)
         manager = get_manager()
         paths = models_in(folder)
         results: dict[str, str] = {}

@@ -33,6 +33,7 @@ METADATA_SUFFIX = ".metadata.json"
 _MOST_REMEMBERED = 100_000
 #: How long a digest is remembered (seconds).
 _REMEMBERED = 1.0
+_OF_THIS_PROCESS = ("_cache", "_hashes", "_saves", "_saved", "_names", "_records")
 AnyPath = str | os.PathLike[str]
 #: What the calls that answer with true and false turn into a line of the log.
 PROBLEMS = (Error, OSError, TypeError, ValueError, RecursionError)
@@ -47,7 +48,7 @@ class ModelMetadataManager:
 
     def __init__(self, models_root_dir: AnyPath | None = None, metadata_dir: AnyPath | None = None) -> None:
         self.metadata_dir: str | None = None if metadata_dir is None else os.path.abspath(os.fsdecode(metadata_dir))
-        self.metadata_cache = MetadataCache(self._fill)
+        self._cache = MetadataCache(self._fill)
         #: By path: the file's ``stat``, the count of saves, the text, until when, and what the JSON file said.
         self._hashes: dict[str, tuple[tuple[int, ...], int, str, float, object]] = {}
         #: Counts what was saved here: what was remembered before is asked for again.
@@ -65,6 +66,26 @@ class ModelMetadataManager:
         self.models_root_dir = os.path.abspath(os.fsdecode(models_root_dir))
         self._names = NameIndex(self.models_root_dir)
         self._records = PathRecords(self.models_root_dir)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # To another process go the folders, and what a subclass has of its own.
+        return {name: value for name, value in vars(self).items() if name not in _OF_THIS_PROCESS}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        ModelMetadataManager.__init__(self, state["models_root_dir"], state["metadata_dir"])
+        vars(self).update(state)
+
+    @property
+    def metadata_cache(self) -> MetadataCache:
+        """``TYPE:name`` to what was asked for by name or made in this process."""
+        return self._cache
+
+    @metadata_cache.setter
+    def metadata_cache(self, entries: Mapping[str, ModelMetadata]) -> None:
+        # Scripts empty it by ``manager.metadata_cache = {}``.
+        cache = MetadataCache(self._fill)
+        cache.update(entries)
+        self._cache = cache
 
     @property
     def shelf(self) -> Shelf:
@@ -167,7 +188,7 @@ class ModelMetadataManager:
         if not isinstance(value, str) or not value.strip():
             logger.error("%r is no hash for %s", value, model_file_path)
             return False
-        return self.save_metadata(model_file_path, {"hash": normalized_hash(value), "hash_type": str(hash_type)})
+        return self.save_metadata(model_file_path, {"hash": normalized_hash(value), "hash_type": str(hash_type or "AUTOV2")})
 
     def has_other_hash(self, model_file_path: AnyPath) -> bool:
         """Whether something else than an AutoV2 is noted as the hash, such as a place on Civitai."""
@@ -319,7 +340,9 @@ class ModelMetadataManager:
         except PROBLEMS as problem:
             logger.error("no hashes of %r: %s", full_path, problem)
             return False
-        hashes = {name: value for name, value in self.hashes_of(path).items() if value and name != "autov1"}
+        # Of a folder nothing is read: a scan would take in all that is below it.
+        known = self.hashes_of(path) if os.path.isfile(path) else {}
+        hashes = {name: value for name, value in known.items() if value and name != "autov1"}
         return bool(hashes) and self.add_model_metadata(relative_path, {"hashes": hashes})
 
     # What the calls above share.

@@ -24,7 +24,7 @@ def describe(
     if not isinstance(preview, str) or not os.path.isfile(preview):
         preview = get_model_preview_path(path, model_type)
     civitai = record.get("civitai") or {}
-    words = said.get("trigger_words") or record.get("trigger_words") or []
+    words = text_list(said.get("trigger_words")) or text_list(record.get("trigger_words"))
     return ModelMetadata(
         model_stem(os.path.basename(path)),
         model_type.upper(),
@@ -33,7 +33,7 @@ def describe(
         preview_path=preview,
         description=_text(said.get("description")) or plain_text(civitai.get("description")) or None,
         base_model=known_base_model(said.get("base_model")) or _text(record.get("base_model")),
-        trigger_words=[word for word in words if isinstance(word, str)],
+        trigger_words=words,
     )
 
 
@@ -41,6 +41,13 @@ def known_base_model(name: object) -> str | None:
     """Scripts say "Unknown" when they do not know."""
     text = _text(name)
     return None if text is None or text.lower() == "unknown" else text
+
+
+def text_list(value: object) -> list[str]:
+    """The texts of a list; a text alone is one. JSON files that others write have anything there."""
+    if isinstance(value, str):
+        return [value] if value else []
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def _text(value: object) -> str | None:

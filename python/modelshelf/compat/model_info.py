@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .model_description import text_list
+
 #: Attributes, and the keys of the JSON file that they come from.
 _KEYS = {
     "hash": "hash",
@@ -44,6 +46,8 @@ class ModelInfo:
         """Takes the values of a JSON file; what it does not say stays."""
         for name, key in _KEYS.items():
             value = data.get(key)
+            if isinstance(getattr(self, name), list) and value is not None:
+                value = text_list(value)
             if value is not None:
                 setattr(self, name, value)
         for name in ("name", "path", "size"):

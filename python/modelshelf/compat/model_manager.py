@@ -90,7 +90,9 @@ class ModelManager:
             self._failed(f"Model not found: {path}")
             return
         self.fetchProgress.emit("Fetching from Civitai...")
-        fetcher = AsyncCivitaiFetcher(self.civitai_integration.token)
+        fetcher = AsyncCivitaiFetcher()
+        # Somebody may have given his own.
+        fetcher.integration = self.civitai_integration
         task = fetcher.fetch_async(civitai_url, lambda metadata: self._fetched(path, metadata), self._failed)
         self._fetches = [each for each in self._fetches if each.thread.is_alive()] + [task]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, Mapping, MutableMapping, ValuesView
 from typing import Any
 
 from .fork_lock import ForkLock
@@ -61,8 +61,11 @@ class ModelMetadata:
         return f"<ModelMetadata {self.model_type}:{self.name} {self.hash_autov2 or 'not hashed yet'}>"
 
 
-class MetadataCache(Mapping[str, ModelMetadata]):
-    """``TYPE:name`` to what was asked for or made in this process. Hashes that came since are filled in."""
+class MetadataCache(MutableMapping[str, ModelMetadata]):
+    """``TYPE:name`` to what was asked for or made in this process. Hashes that came since are filled in.
+
+    Scripts may take out and put in what they like: nothing depends on it.
+    """
 
     def __init__(self, fill: Callable[[ModelMetadata], None]) -> None:
         self._fill = fill
@@ -74,7 +77,7 @@ class MetadataCache(Mapping[str, ModelMetadata]):
         with self._lock:
             key = f"{model.model_type}:{model.name}"
             there = self._entries.get(key)
-            if there is not None and there.path != model.path:
+            if isinstance(there, ModelMetadata) and there.path != model.path:
                 model.name = longer_name
                 key = f"{model.model_type}:{model.name}"
             self._entries[key] = model
@@ -82,15 +85,27 @@ class MetadataCache(Mapping[str, ModelMetadata]):
     def discard(self, path: str) -> None:
         """Forgets a file."""
         with self._lock:
-            self._entries = {key: each for key, each in self._entries.items() if each.path != path}
+            self._entries = {
+                key: each for key, each in self._entries.items() if getattr(each, "path", None) != path
+            }
 
     def clear(self) -> None:
         with self._lock:
             self._entries = {}
 
     def __getitem__(self, key: str) -> ModelMetadata:
-        model = self._entries[key]
-        if not model:
+        return self._filled(self._entries[key])
+
+    def __setitem__(self, key: str, model: ModelMetadata) -> None:
+        with self._lock:
+            self._entries = {**self._entries, key: model}
+
+    def __delitem__(self, key: str) -> None:
+        with self._lock:
+            del self._entries[key]
+
+    def _filled(self, model: ModelMetadata) -> ModelMetadata:
+        if isinstance(model, ModelMetadata) and not model:
             self._fill(model)
         return model
 
@@ -100,8 +115,7 @@ class MetadataCache(Mapping[str, ModelMetadata]):
         with self._lock:
             entries = dict(self._entries)
         for model in entries.values():
-            if not model:
-                self._fill(model)
+            self._filled(model)
         return entries.items()
 
     def values(self) -> ValuesView[ModelMetadata]:

@@ -29,7 +29,7 @@ def metadata_of(model: dict[str, Any], version: dict[str, Any]) -> CivitaiMetada
     metadata.preview_url = preview_url(_list(version.get("images")))
     stats = [_dict(each.get("stats")) for each in (model, version)]
     metadata.download_count = next((n for each in stats if (n := _number(each.get("downloadCount")))), 0)
-    metadata.rating = next((n for each in stats if (n := _measure(each.get("rating"))) is not None), 0.0)
+    metadata.rating = next((m for each in stats if (m := _measure(each.get("rating"))) is not None), 0.0)
     file = primary_file(version)
     if file is not None:
         hashes = {name.upper(): value for name, value in _dict(file.get("hashes")).items() if isinstance(value, str)}

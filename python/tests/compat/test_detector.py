@@ -276,6 +276,7 @@ def test_all_hashes_of_a_folder(make_file: MakeFile, tmp_path: Path, shelf: mode
     assert forced[os.fspath(noted)] == f"AUTOV2: {digest(noted)[:10]}"
     assert sidecar(noted)["hash"] == forced[os.fspath(noted)]
     assert ModelHashCalculator.calculate_all_hashes("nowhere") == {}
+    assert ModelHashCalculator.calculate_all_hashes(None) == {}  # type: ignore[arg-type]
     assert "nowhere" in caplog.text
 
 
@@ -331,3 +332,106 @@ def test_a_child_leaves_the_detector_to_its_parent(
     assert os.waitpid(child, 0)[1] == 0
     make_file("models/LoRA/b.safetensors", 128)
     told.wait(2)
+
+
+def test_a_folder_that_cannot_be_written_to(
+    detector: AutoModelMetadataDetector, told: Told, make_file: MakeFile, tmp_path: Path
+) -> None:
+    detector.start_watching()
+    # As good as a read-only folder, also for root: nothing can be saved there.
+    (tmp_path / "models" / "LoRA" / "x.safetensors.metadata.json").mkdir()
+    path = make_file("models/LoRA/x.safetensors")
+    told.wait(1)
+    assert told.calls[0][0] == os.fspath(path)
+    metadata = told.calls[0][1]
+    assert metadata["hash"] == f"AUTOV2: {digest(path)[:10]}"
+    assert metadata["model_type"] == "LoRA"
+
+
+def test_a_relative_folder_stays_the_same(
+    tmp_path: Path, shelf: modelshelf.Shelf, told: Told, make_file: MakeFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    make_file("models/LoRA/first.safetensors")
+    detector = AutoModelMetadataDetector({"LoRA": "./models/LoRA"}, callback=told)
+    # Servers go to their own folder when they start.
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    detector.start_watching()
+    told.wait(1)
+    make_file("models/LoRA/second.safetensors", 128)
+    told.wait(2)
+    detector.stop_watching()
+    assert [metadata["model_type"] for _, metadata in told.calls] == ["LoRA", "LoRA"]
+
+
+def test_names_that_are_not_utf8(service: CivitaiStandIn, tmp_path: Path, told: Told) -> None:
+    source = tmp_path / "library" / "LoRA" / "inkWash-000010.safetensors"
+    folder = tmp_path / "models" / "LoRA"
+    folder.mkdir(parents=True)
+    target = folder / os.fsdecode(b"caf\xe9.safetensors")
+    with modelshelf.get_manager():
+        detector = AutoModelMetadataDetector({"LoRA": folder}, callback=told)
+        detector.start_watching()
+        (folder / "new.part").write_bytes(source.read_bytes())
+        (folder / "new.part").rename(target)
+        told.wait(1)
+        detector.stop_watching()
+        path, metadata = told.calls[0]
+        assert path == os.fspath(target)
+        assert metadata["civitai_model_id"]
+        assert os.path.isfile(metadata["preview_path"])
+        assert detector.metadata_manager.load_metadata(path) == metadata
+
+
+def test_what_the_user_noted_as_the_hash_stays(
+    service: CivitaiStandIn, tmp_path: Path, told: Told, make_file: MakeFile
+) -> None:
+    source = tmp_path / "library" / "LoRA" / "inkWash-000010.safetensors"
+    folder = tmp_path / "models" / "LoRA"
+    folder.mkdir(parents=True)
+    target = folder / source.name
+    Path(f"{target}.metadata.json").write_text('{"hash": "civitai: 1@2", "hash_type": "civitai"}')
+    with modelshelf.get_manager():
+        detector = AutoModelMetadataDetector({"LoRA": folder}, callback=told)
+        detector.start_watching()
+        # What is there with a hash when the watching begins is not told.
+        make_file("models/LoRA/first.safetensors")
+        told.wait(1)
+        (folder / "new.part").write_bytes(source.read_bytes())
+        (folder / "new.part").rename(target)
+        told.wait(2)
+        detector.stop_watching()
+    told_of_it = told.calls[1][1]
+    assert told_of_it["civitai_name"]
+    assert told_of_it["hash_sha256"] == digest(source)
+    for metadata in (told_of_it, sidecar(target)):
+        assert (metadata["hash"], metadata["hash_type"]) == ("civitai: 1@2", "civitai")
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_a_model_in_the_place_of_another(service: CivitaiStandIn, tmp_path: Path, told: Told, is_away: bool) -> None:
+    library = tmp_path / "library" / "LoRA"
+    folder = tmp_path / "models" / "LoRA"
+    folder.mkdir(parents=True)
+    sources = [library / "inkWash-000010.safetensors", library / "my own training, do not share.safetensors"]
+    with modelshelf.get_manager():
+        detector = AutoModelMetadataDetector({"LoRA": folder}, callback=told)
+        detector.start_watching()
+        for number, source in enumerate(sources, 1):
+            if is_away:
+                detector.stop_watching()
+            (folder / "new.part").write_bytes(source.read_bytes())
+            (folder / "new.part").rename(folder / "x.safetensors")
+            if is_away:
+                # One of another process, for instance, which has told nothing yet.
+                detector = AutoModelMetadataDetector({"LoRA": folder}, callback=told)
+                detector.start_watching()
+            told.wait(number)
+        detector.stop_watching()
+    first, second = (metadata for _, metadata in told.calls)
+    assert first["civitai_name"]
+    assert first["preview_url"]
+    assert second["hash_sha256"] == digest(sources[1])
+    for key in ("civitai_name", "civitai_model_id", "preview_url", "preview_path"):
+        assert not second.get(key), key
+    assert not set(first["trigger_words"]) & set(second.get("trigger_words") or [])

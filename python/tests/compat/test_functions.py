@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import modelshelf
 from modelshelf.compat import model_metadata
 from modelshelf.compat.hash_text import normalized_hash
 from modelshelf.compat.model_metadata import (
@@ -164,3 +165,10 @@ def test_a_picture_of_the_readme_example() -> None:
     hashes = get_all_model_hashes(__file__)
     text = format_hashes_for_metadata(hashes)
     assert text.startswith(f"AUTOV2: {hashes['autov2']}, SHA256: {hashes['sha256']}, CRC32: ")
+
+
+def test_of_a_folder_nothing_is_read(make_file: MakeFile, shelf: modelshelf.Shelf, tmp_path: Path) -> None:
+    make_file("models/SD/diffusers/unet/x.safetensors")
+    manager = ModelMetadataManager(tmp_path / "models")
+    assert not manager.update_model_hashes("SD/diffusers", tmp_path / "models" / "SD" / "diffusers")
+    assert len(shelf) == 0

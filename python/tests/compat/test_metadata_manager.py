@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
+import multiprocessing
 import os
+import pickle
 import threading
 import time
 from collections.abc import Callable
@@ -477,3 +480,47 @@ def test_notes_that_were_put_in_order_meanwhile(manager: ModelMetadataManager, t
     assert found[0] is not None
     assert found[0]["author"] == "me"
     assert [each.name for each in notes.parent.iterdir()] == [notes.name]
+
+
+class Own(ModelMetadataManager):
+    """As scripts extend it."""
+
+    def __init__(self, folder: Path, note: str) -> None:
+        super().__init__(folder, folder / "gathered")
+        self.note = note
+
+
+def test_a_manager_goes_to_another_process(tmp_path: Path, model: Path, shelf: modelshelf.Shelf) -> None:
+    manager = Own(tmp_path / "models", "mine")
+    assert manager.set_hash(model, "AUTOV2: AB12AB12AB")
+    for other in (pickle.loads(pickle.dumps(manager)), copy.deepcopy(manager)):
+        assert isinstance(other, Own)
+        assert (other.models_root_dir, other.metadata_dir, other.note) == (
+            manager.models_root_dir,
+            manager.metadata_dir,
+            "mine",
+        )
+        assert other.get_metadata("x", "LORA") is not None
+        assert dict(other.metadata_cache).keys() == {"LORA:x"}
+    # A pool that is started anew is handed the method with the manager.
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.map(ModelMetadataManager(tmp_path / "models", tmp_path / "models" / "gathered").get_hash, [model]) == [
+            "AUTOV2: AB12AB12AB"
+        ]
+
+
+def test_attributes_that_were_set_to_anything(manager: ModelMetadataManager, model: Path) -> None:
+    metadata = CivitaiMetadata()
+    metadata.model_name = "n"
+    metadata.trigger_words = "two words"  # type: ignore[assignment]
+    assert manager.set_civitai_metadata(model, metadata)
+    assert document(model)["trigger_words"] == ["two words"]
+    for odd in (5, ["x"], {"a": 1}, True, 1.5):
+        for name in vars(metadata):
+            metadata = CivitaiMetadata()
+            setattr(metadata, name, odd)
+            assert manager.set_civitai_metadata(model, metadata) in (True, False)
+            assert manager.set_civitai_metadata(model, {name: odd}) in (True, False)
+    assert document(model)["civitai_name"] is not None
+    assert manager.set_hash(model, "AB12", None)  # type: ignore[arg-type]
+    assert document(model)["hash_type"] == "AUTOV2"

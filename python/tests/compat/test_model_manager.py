@@ -15,6 +15,7 @@ import pytest
 
 import modelshelf
 from modelshelf.compat import colab_civitai_setup as setup
+from modelshelf.compat.civitai_integration import CivitaiIntegration, CivitaiMetadata
 from modelshelf.compat.detector import AutoModelMetadataDetector
 from modelshelf.compat.model_manager import ModelInfo, ModelManager, Signal, register_model_manager
 from modelshelf.compat.model_metadata import ModelMetadataManager, get_manager
@@ -241,3 +242,31 @@ def test_a_model_that_was_taken_away(shelf: modelshelf.Shelf, make_file: MakeFil
     manager.delete_model_metadata(path)
     assert heard.take() == ["fetchProgress", "fetchProgress"]
     assert manager.modelCount == 1
+
+
+def test_setup_again_watches_once(shelf: modelshelf.Shelf, tmp_path: Path) -> None:
+    folders = setup.setup_model_folders(tmp_path)
+    first = setup.setup_auto_detection(None, folders)
+    other = setup.setup_auto_detection(None, {"LoRA": folders["LoRA"]})
+    second = setup.setup_auto_detection(None, folders)
+    try:
+        names = [each.name for each in threading.enumerate()]
+        assert names.count("modelshelf-detector") == 2
+    finally:
+        for each in (first, second, other):
+            each.stop_watching()
+
+
+def test_a_client_of_the_callers_own(shelf: modelshelf.Shelf, make_file: MakeFile) -> None:
+    class Own(CivitaiIntegration):
+        def fetch_model_metadata(self, model_id: int | None, version_id: int | None = None) -> CivitaiMetadata:
+            return CivitaiMetadata.from_dict({"model_id": model_id, "version_id": 2, "model_name": "own"})
+
+    path = make_file("models/LoRA/x.safetensors")
+    manager = ModelManager(civitai_integration=Own())
+    manager.load_models_from_folder("models/LoRA")
+    manager.fetch_civitai_metadata(path, "https://civitai.com/models/7")
+    assert manager.wait(PATIENCE)
+    model = manager.get_model_at(0)
+    assert model is not None
+    assert (model.civitaiName, model.civitaiId) == ("own", 7)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import zlib
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 import modelshelf
+from modelshelf.compat.model_manager import ModelManager
 from modelshelf.compat.model_metadata import ModelMetadata, ModelMetadataManager
 
 MakeFile = Callable[..., Path]
@@ -234,3 +236,44 @@ def test_hashes_that_come_later_are_filled_in(
     assert manager.metadata_cache["LORA:x"].hash_autov2 is None
     shelf.scan("models", lookup=False)
     assert manager.metadata_cache["LORA:x"].hash_autov2 is not None
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(5, []), (True, []), (1.5, []), ({"a": 1}, []), ("two words", ["two words"]), ("", []), (["a", 5, None, "b"], ["a", "b"])],
+)
+def test_trigger_words_of_any_shape(
+    manager: ModelMetadataManager, make_file: MakeFile, value: object, words: list[str]
+) -> None:
+    path = make_file("models/LoRA/x.safetensors")
+    Path(f"{path}.metadata.json").write_text(json.dumps({"trigger_words": value}))
+    # The server's generation goes on.
+    model = manager.get_metadata("x", "LORA")
+    assert model is not None
+    assert model.trigger_words == words
+    listed = ModelManager()
+    listed.load_models_from_folder("models/LoRA")
+    info = listed.get_model_at(0)
+    assert info is not None
+    assert info.triggerWords == words
+
+
+def test_the_cache_is_the_scripts(manager: ModelMetadataManager, make_file: MakeFile) -> None:
+    make_file("models/LoRA/x.safetensors")
+    model = manager.get_metadata("x", "LORA")
+    assert model is not None
+    assert manager.metadata_cache.pop("LORA:x") is model
+    assert manager.metadata_cache.pop("LORA:x", None) is None
+    manager.metadata_cache["mine"] = {"hash": "x"}  # type: ignore[assignment]
+    manager.metadata_cache["LORA:x"] = {}  # type: ignore[assignment]
+    assert manager.get_metadata("x", "LORA") is not None
+    assert sorted(manager.metadata_cache) == ["LORA:x", "mine"]
+    assert dict(manager.metadata_cache.items())["mine"] == {"hash": "x"}
+    assert len(list(manager.metadata_cache.values())) == 2
+    assert manager.delete_metadata("models/LoRA/x.safetensors")
+    manager.metadata_cache = {}  # type: ignore[assignment]
+    assert len(manager.metadata_cache) == 0
+    assert manager.get_metadata("x", "LORA") is not None
+    assert list(manager.metadata_cache) == ["LORA:x"]
+    manager.clear_cache()
+    assert not manager.metadata_cache

@@ -403,6 +403,57 @@ assert host.one("options")["LoRA"]
 """)
 
 
+def test_attached_twice(service: CivitaiStandIn, run: Run) -> None:
+    run("""
+import server, storage, wrapper
+def everything():
+    queue = host.server.inference.requests
+    return (storage.ModelStorage.__dict__.copy(), wrapper.GenerationParameters.__dict__.copy(), server.do_download,
+            vars(queue).get("put"))
+before = everything()
+first, second = attached(), attached()
+plugin = second
+known(INK)
+assert host.one("metadata", model=INK)["modelshelf"]["hashes"]["sha256"]
+first.detach()
+assert host.one("modelshelf", action="search", text="ink")["status"] == "done"
+assert host.one("options")["modelshelf"]["models"]
+second.detach()
+assert everything() == before
+# A hook of somebody else's between the two, made as most are, stays.
+first = attached(watch=False)
+import functools
+below = storage.ModelStorage.find_all
+calls = []
+@functools.wraps(below)
+def theirs(self):
+    calls.append(1)
+    return below(self)
+storage.ModelStorage.find_all = theirs
+second = attached(watch=False)
+first.detach()
+second.detach()
+assert storage.ModelStorage.find_all is theirs
+assert host.one("options")["LoRA"] and calls
+""")
+
+
+def test_a_download_waits_for_no_other_file(service: CivitaiStandIn, run: Run) -> None:
+    entry = min(service.files(), key=lambda each: os.path.getsize(os.path.join("library", each["path"])))
+    run(f"""
+shelf = modelshelf.get_manager()
+with attached(watch=False) as plugin:
+    assert shelf.get_hash("library/" + INK) is None
+    messages = host.ask("download", type="LoRA", url="https://civitai.com/api/download/models/{entry["modelVersionId"]}",
+                        civitai_token="0123456789abcdef0123456789abcdef")
+    done = messages[-1]["data"]
+    assert done["status"] == "success", messages
+    assert shelf.get_hash("library/" + done["name"]) == done["sha256"]
+    assert done["model"]["hash"] == done["sha256"][:10].upper() and done["model"]["version_id"], done
+    assert shelf.get_hash("library/" + INK) is None
+""")
+
+
 def test_a_queue_made_in_c(service: CivitaiStandIn, run: Run) -> None:
     run("""
 import queue

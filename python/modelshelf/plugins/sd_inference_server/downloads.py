@@ -93,7 +93,8 @@ def download(
     if civitai is not None:
         # A key of the client's own serves this download and nothing else.
         got = civitai.download(url, to=folder, hf_token=hf_token, progress=progress, cancel=cancel)
-        shelf.scan(folder, cancel=cancel)
+        # Not the folder: what else is new in it would be hashed before the client is answered.
+        shelf.scan([got.path], jobs=1, cancel=cancel)
     else:
         got = shelf.download(url, to=folder, hf_token=hf_token, progress=progress, cancel=cancel)
     model = shelf.get(got.path)

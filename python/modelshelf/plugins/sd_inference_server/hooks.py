@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import logging
+from types import FunctionType
+from weakref import WeakKeyDictionary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("modelshelf.plugin")
 _MISSING = object()
+#: Functions that were put in the place of others: whose they are, and what was there.
+_ours: WeakKeyDictionary[Any, tuple[Hooks, Any]] = WeakKeyDictionary()
 
 
 class Hooks:
@@ -35,15 +39,17 @@ class Hooks:
         def replaced(*args: Any, **options: Any) -> Any:
             return (ours if self.active else original)(*args, **options)
 
+        _ours[replaced] = (self, own)
         setattr(owner, name, replaced)
 
         def undo() -> None:
             # Somebody may have put theirs over ours; then ours stays, and does nothing.
             if vars(owner).get(name, _MISSING) is replaced:
-                if own is _MISSING:
+                before = _under(own)
+                if before is _MISSING:
                     delattr(owner, name)
                 else:
-                    setattr(owner, name, own)
+                    setattr(owner, name, before)
 
         self._undo.append(undo)
         return True
@@ -60,6 +66,16 @@ class Hooks:
                 undo()
             except Exception:
                 log.exception("something of the plugin could not be taken off")
+
+
+def _under(function: Any) -> Any:
+    """What was there before hooks of ours that were taken off while others lay over them."""
+    while isinstance(function, FunctionType) and function in _ours:
+        hooks, own = _ours[function]
+        if hooks.active:
+            break
+        function = own
+    return function
 
 
 def attempt(work: Callable[..., Any], *args: Any) -> Any:
