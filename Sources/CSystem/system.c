@@ -30,6 +30,10 @@ long shelf_file_system_type(const char *path) {
     return statfs(path, &status) == 0 ? (long)status.f_type : -1;
 }
 
+int shelf_exchange(const char *one, const char *other) {
+    return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
+}
+
 int shelf_rename_exclusively(const char *from, const char *to) {
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
     if (errno != EINVAL && errno != ENOSYS) return -1;

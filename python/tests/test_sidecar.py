@@ -326,3 +326,37 @@ def test_a_corrected_claim_is_noticed_everywhere(
         while other.get_hash(model) != truth and time.monotonic() < end:
             time.sleep(0.05)
         assert other.get_hash(model) == truth
+
+
+FOREIGN = """
+import json, os, sys, time
+path = sys.argv[1]
+for number in range(int(sys.argv[2])):
+    with open(path) as file:
+        said = json.load(file)
+    said[f"theirs{number}"] = number
+    with open(path + ".theirs", "w") as file:
+        json.dump(said, file)
+    os.replace(path + ".theirs", path)
+    time.sleep(0.001)
+"""
+
+
+def test_nothing_is_lost_beside_a_program_that_knows_no_locks(shelf: modelshelf.Shelf, make_file: MakeFile) -> None:
+    model = make_file()
+    shelf.write_sidecar(model, {"ours": -1})
+    count = 1500
+    with subprocess.Popen([sys.executable, "-c", FOREIGN, sidecar(model), str(count)]) as other:
+        rounds = 0
+        while other.poll() is None:
+            rounds += 1
+            try:
+                shelf.write_sidecar(model, {"ours": rounds})
+            except modelshelf.FileChanged:
+                # It was always too late; nothing was written then.
+                continue
+        assert other.wait() == 0
+    said = json.loads(sidecar(model).read_text())
+    assert rounds > 10
+    assert [number for number in range(count) if said.get(f"theirs{number}") != number] == []
+    assert not [name for name in os.listdir(model.parent) if name.startswith(".modelshelf-")]

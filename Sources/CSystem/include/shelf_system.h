@@ -11,6 +11,9 @@ long shelf_file_system_type(const char *path);
 /// Gives a file a new name that nobody else has; -1 with errno EEXIST when somebody does.
 int shelf_rename_exclusively(const char *from, const char *to);
 
+/// Lets two files take each other's name in one step; -1 with errno EINVAL or ENOSYS where that cannot be done.
+int shelf_exchange(const char *one, const char *other);
+
 /// A descriptor that becomes readable when another thread writes eight bytes to it, or -1 with `errno`.
 int shelf_event_descriptor(void);
 

@@ -47,8 +47,9 @@ public enum SidecarWriter {
                 remove(fresh)
                 return nil
             }
-            guard fresh.withCString({ from in path.withCString { rename(from, $0) } }) == 0 else {
-                throw failure(errno, path)
+            guard try SidecarName(path).take(fresh, insteadOf: earlier) else {
+                remove(fresh)
+                return nil
             }
         } catch {
             remove(fresh)
@@ -120,7 +121,7 @@ public enum SidecarWriter {
 
     private static func remove(_ path: FilePath) { _ = path.withCString { unlink($0) } }
 
-    private static func failure(_ number: Int32, _ path: FilePath) -> ShelfError {
+    static func failure(_ number: Int32, _ path: FilePath) -> ShelfError {
         var error = ShelfError.system(number, "write the sidecar", path)
         if [EACCES, EPERM, EROFS].contains(number) {
             error.hint = "give the user that runs modelshelf the right to write there, or gather sidecars elsewhere"
