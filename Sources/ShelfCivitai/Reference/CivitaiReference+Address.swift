@@ -71,13 +71,25 @@ extension CivitaiReference {
         guard let kind = path.first, ["models", "training-data", "training"].contains(kind),
             let name = path.dropFirst().first
         else { return nil }
+        let file = parts.id("fileid")
+        let wish = file == nil ? wish(kind, parts) : nil
         // `M@V` is what one server writes in place of the version.
         if name.contains("@") {
             guard var reference = pair(name) else { return nil }
-            reference.fileID = parts.id("fileid")
+            reference.fileID = file
+            reference.file = wish
             return reference
         }
-        return id(name).map { CivitaiReference(versionID: $0, fileID: parts.id("fileid")) }
+        return id(name).map { CivitaiReference(versionID: $0, fileID: file, file: wish) }
+    }
+
+    /// Nil when the address leaves the choice to the service.
+    private static func wish(_ kind: String, _ parts: AddressParts) -> FileWish? {
+        let text: (String) -> String? = { name in parts.query(name).flatMap { $0.isEmpty ? nil : $0 } }
+        let wish = FileWish(
+            type: kind == "training-data" ? "Training Data" : text("type"), format: text("format"),
+            size: text("size"), precision: text("fp"), quantization: text("quanttype"))
+        return wish == FileWish() ? nil : wish
     }
 }
 
