@@ -35,7 +35,9 @@ public enum AnswerBody: Sendable, Equatable {
 
     /// Without secrets, and without what moves a terminal's cursor or turns text around.
     private static func harmless(_ text: String) -> String {
-        let scalars = text.unicodeScalars.filter { scalar in
+        // Lines are joined by blanks, not glued together.
+        let lines = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let scalars = lines.unicodeScalars.filter { scalar in
             switch scalar.properties.generalCategory {
             case .control, .format, .surrogate, .privateUse, .unassigned: false
             default: scalar != "\u{fffd}"
