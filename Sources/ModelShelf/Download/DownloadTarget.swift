@@ -47,6 +47,9 @@ struct DownloadResolver {
             return .huggingFace(file)
         }
         guard let reference = CivitaiReference.parse(what) else {
+            if let page = UnusablePage.words(what) {
+                throw ShelfError(.usage, "\(page.message): \(Redaction.text(what))", hint: page.hint)
+            }
             throw ShelfError(
                 .usage, "nothing that can be downloaded: \(Redaction.text(what))",
                 hint: "give a Civitai URL or AIR, model:ID, version:ID, a hash, or a file's address on Hugging Face")

@@ -19,6 +19,14 @@ struct LookupQueries {
         var references: [CivitaiReference] = []
         for query in queries {
             guard let reference = CivitaiReference.parse(query) else {
+                if let page = UnusablePage.words(query) {
+                    throw ShelfError(.usage, "\(page.message): \(Self.shown(query))", hint: page.hint)
+                }
+                if HuggingFaceFile.isAddress(query) {
+                    throw ShelfError(
+                        .usage, "an address on Hugging Face, and Civitai is asked here: \(Self.shown(query))",
+                        hint: "modelshelf download takes it")
+                }
                 throw ShelfError(
                     .usage, "not a hash, a Civitai URL, an AIR, model:ID or version:ID: \(Self.shown(query))",
                     hint: "a hash is 8, 10, 12 or 64 hexadecimal digits")

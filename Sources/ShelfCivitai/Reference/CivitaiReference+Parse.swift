@@ -2,7 +2,7 @@ internal import ShelfBase
 
 extension CivitaiReference {
     /// Longest text that is looked at, in bytes; nothing that people paste to name a model is longer.
-    private static let maximumLength = 8192
+    static let maximumLength = 8192
 
     /// What the text names, or nil when that is nothing on Civitai. Takes page and API addresses of Civitai and its
     /// sister sites, AIR names, `civitai: M @ V`, `model:ID`, `version:ID`, hashes and bare numbers. Any text may be
@@ -15,7 +15,17 @@ extension CivitaiReference {
         if let reference = AIR.parse(trimmed)?.reference { return reference }
         if let reference = keyword(lower) { return reference }
         if let reference = bare(lower) { return reference }
-        return address(trimmed, unwrapping: 2)
+        if let reference = address(trimmed, unwrapping: 2) { return reference }
+        return address(plain(trimmed)[...], unwrapping: 2)
+    }
+
+    /// The address without what editors and shells put into it: `[Name](https://…)`, `https://…\?modelVersionId\=1`.
+    private static func plain(_ text: Substring) -> String {
+        var text = text
+        if text.first == "[", let close = text.firstIndex(of: "]"), text[close...].hasPrefix("](") {
+            text = text[close...].dropFirst(2)
+        }
+        return String(trim(text)).filter { $0 != "\\" }
     }
 
     /// `model:1`, `version: 2`, `civitai: 1 @ 2`, `sha256:…`
@@ -68,11 +78,12 @@ extension CivitaiReference {
         return text.lowercased()
     }
 
-    /// Blanks, and the quotes and brackets that come along when a link is copied out of a text.
-    private static func trim(_ text: Substring) -> Substring {
-        let isWrapping: (Character) -> Bool = { $0.isWhitespace || "\"'<>`".contains($0) || $0 == "\u{feff}" }
+    /// Without blanks, and without the quotes, brackets and full stops that come along when a link is copied out of a
+    /// text.
+    static func trim(_ text: Substring) -> Substring {
+        let isWrapping: (Character) -> Bool = { $0.isWhitespace || "\"'<>`()".contains($0) || $0 == "\u{feff}" }
         let start = text.drop(while: isWrapping)
-        guard let end = start.lastIndex(where: { !isWrapping($0) }) else { return "" }
+        guard let end = start.lastIndex(where: { !isWrapping($0) && !".,;:!".contains($0) }) else { return "" }
         return start[...end]
     }
 }
