@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fetching import model_bytes, sha256
+from fetching import BINARY, model_bytes, sha256
 
 LINK = "https://civitai.com/api/download/models/51"
 NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -103,3 +104,32 @@ def test_answers_are_kept_when_a_later_question_fails(library: Path, serve: Any,
 def test_hugging_face_has_nothing_to_choose(serve: Any, shelf: Any, to: Path, words: tuple[str, ...]) -> None:
     run = shelf(serve()).download("https://huggingface.co/a/b/blob/main/x.safetensors", to, *words)
     assert (run.status, run.code) == (2, "usage") and run.json["error"]["hint"]
+
+
+def test_places_that_are_no_folder(library: Path, serve: Any, shelf: Any, tmp_path: Path) -> None:
+    command = shelf(serve())
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
+    for place in ("file", "file/below", "nowhere", "nowhere/below/that"):
+        run = command.download("version:11", tmp_path / place)
+        assert (run.status, run.code) == (2, "usage") and run.json["error"]["hint"], (place, run.out)
+        assert run.json["error"]["path"], place
+
+
+def test_a_folder_that_may_not_be_written(library: Path, serve: Any, shelf: Any, to: Path) -> None:
+    to.mkdir(mode=0o555)
+    command = shelf(serve())
+    drop = "-dac_override,-dac_read_search"
+    line = ["setpriv", f"--bounding-set={drop}", f"--inh-caps={drop}", BINARY, "download", "version:11", "--to", to, "--json"]
+    run = subprocess.run(line, capture_output=True, text=True, env=command.environment(), timeout=60, check=False)
+    error = json.loads(run.stdout)["error"]
+    assert run.returncode == 1 and error["code"] == "unreadable" and "write" in error["hint"], run.stdout
+    assert not list(to.iterdir())
+
+
+def test_a_text_with_several_models(library: Path, serve: Any, shelf: Any) -> None:
+    digest = sha256(library / "LoRA/small.safetensors")[:10]
+    text = f"a castle\nNegative prompt: mist\nSteps: 20, Model hash: {digest}, Civitai resources: [{{\"modelVersionId\":22}}]"
+    run = shelf(serve()).run("lookup", text, "version:33", "--json")
+    assert run.status == 0, run.out
+    assert [each["civitai"]["version_id"] for each in run.json["results"]] == [22, 11, 33]
