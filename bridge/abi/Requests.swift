@@ -24,7 +24,11 @@ extension ScanRequest.Folder {
         guard let list = options.value("folders") else { return [] }
         guard let items = list.array else { throw Arguments.invalid("folders in request must be a list") }
         var folders: [ScanRequest.Folder] = []
-        for item in items { folders.append(try ScanRequest.Folder(json: item)) }
+        for item in items {
+            let folder = try ScanRequest.Folder(json: item)
+            guard !folder.path.isEmpty else { throw Arguments.invalid("a folder's name is empty") }
+            folders.append(folder)
+        }
         return folders
     }
 

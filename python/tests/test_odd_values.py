@@ -35,7 +35,7 @@ def test_a_path_with_nul_leads_nowhere(service: CivitaiStandIn, shelf: modelshel
     assert not (tmp_path / "to").exists()
 
 
-def test_what_cannot_be_wished_for(service: CivitaiStandIn, tmp_path: Path) -> None:
+def test_what_cannot_be_wished_for(service: CivitaiStandIn, shelf: modelshelf.Shelf, tmp_path: Path) -> None:
     wishes: list[dict[str, Any]] = [{"to": ""}, {"connections": 0}, {"file": 0}, {"file": 1, "type": "VAE"}]
     for wish in wishes:
         with pytest.raises(modelshelf.UsageError):
@@ -46,6 +46,9 @@ def test_what_cannot_be_wished_for(service: CivitaiStandIn, tmp_path: Path) -> N
     for value in (b"castle", {"a": 1}, 5.5):
         with pytest.raises(TypeError):
             modelshelf.Civitai().models(query=value)
+    for call in (shelf.scan, shelf.watch):
+        with pytest.raises(modelshelf.UsageError):
+            call([""])  # type: ignore[operator]
     assert not service.requests()
 
 

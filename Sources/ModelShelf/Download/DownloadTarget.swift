@@ -15,7 +15,7 @@ struct DownloadResolver {
     let cancellation: Cancellation
 
     func resolve(_ request: DownloadRequest) throws(ShelfError) -> DownloadTarget {
-        switch try Self.meaning(request.what) {
+        switch try Self.meaning(request.what, base: client.configuration.base) {
         case .huggingFace(let file):
             guard request.file == nil, request.type == nil else {
                 throw ShelfError(
@@ -37,7 +37,7 @@ struct DownloadResolver {
         case huggingFace(HuggingFaceFile)
     }
 
-    private static func meaning(_ what: String) throws(ShelfError) -> Meaning {
+    private static func meaning(_ what: String, base: HTTPURL? = nil) throws(ShelfError) -> Meaning {
         if HuggingFaceFile.isAddress(what) {
             guard let file = HuggingFaceFile(what) else {
                 throw ShelfError(
@@ -46,7 +46,7 @@ struct DownloadResolver {
             }
             return .huggingFace(file)
         }
-        guard let reference = CivitaiReference.parse(what) else {
+        guard let reference = CivitaiReference.parse(what, base: base) else {
             if let page = UnusablePage.words(what) {
                 throw ShelfError(.usage, "\(page.message): \(Redaction.text(what))", hint: page.hint)
             }

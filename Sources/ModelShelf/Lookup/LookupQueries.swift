@@ -18,7 +18,7 @@ struct LookupQueries {
         guard !queries.isEmpty else { throw ShelfError(.usage, "nothing to look up") }
         var references: [CivitaiReference] = []
         for query in queries {
-            guard let reference = CivitaiReference.parse(query) else {
+            guard let reference = CivitaiReference.parse(query, base: client.configuration.base) else {
                 if let page = UnusablePage.words(query) {
                     throw ShelfError(.usage, "\(page.message): \(Self.shown(query))", hint: page.hint)
                 }

@@ -7,7 +7,10 @@ extension CivitaiReference {
     /// What the text names, or nil when that is nothing on Civitai. Takes page and API addresses of Civitai and its
     /// sister sites, AIR names, `civitai: M @ V`, `model:ID`, `version:ID`, hashes and bare numbers. Any text may be
     /// given; a key in an address is neither kept nor shown.
-    public static func parse(_ text: String) -> CivitaiReference? {
+    ///
+    /// - Parameter base: where the service is asked; its addresses count as the site's, as it writes them into its
+    ///   answers. Nil: as the environment says.
+    public static func parse(_ text: String, base: HTTPURL? = nil) -> CivitaiReference? {
         guard text.utf8.count <= maximumLength else { return nil }
         let trimmed = trim(text[...])
         guard !trimmed.isEmpty else { return nil }
@@ -16,7 +19,20 @@ extension CivitaiReference {
         if let reference = keyword(lower) { return reference }
         if let reference = bare(lower) { return reference }
         if let reference = address(trimmed, unwrapping: 2) { return reference }
-        return address(plain(trimmed)[...], unwrapping: 2)
+        let plain = plain(trimmed)
+        if let reference = address(plain[...], unwrapping: 2) { return reference }
+        return ofBase(plain, base)
+    }
+
+    /// An address on the configured service, be it a gateway or a server on this machine.
+    private static func ofBase(_ text: String, _ base: HTTPURL?) -> CivitaiReference? {
+        guard let base = base ?? CivitaiConfiguration.environmentBase, let url = HTTPURL(text),
+            url.origin == base.origin
+        else { return nil }
+        let folder = base.target == "/" ? "" : base.target
+        guard url.target.hasPrefix(folder + "/") else { return nil }
+        return address(
+            (CivitaiConfiguration.publicOrigin + String(url.target.dropFirst(folder.count)))[...], unwrapping: 2)
     }
 
     /// The address without what editors and shells put into it: `[Name](https://…)`, `https://…\?modelVersionId\=1`.

@@ -133,3 +133,16 @@ def test_a_text_with_several_models(library: Path, serve: Any, shelf: Any) -> No
     run = shelf(serve()).run("lookup", text, "version:33", "--json")
     assert run.status == 0, run.out
     assert [each["civitai"]["version_id"] for each in run.json["results"]] == [22, 11, 33]
+
+
+@pytest.mark.parametrize("path", ["/models/1", "/models/1?modelVersionId=11", "/api/download/models/11", "/api/v1/model-versions/11"])
+def test_addresses_of_the_service_that_is_asked(library: Path, serve: Any, shelf: Any, to: Path, path: str) -> None:
+    service = serve()
+    command = shelf(service)
+    result = command.run("lookup", service.base_url + path, "--json").json["results"][0]
+    assert result["status"] == "found" and result["civitai"]["version_id"] == 11
+    run = command.download(service.base_url + path, to)
+    assert run.status == 0 and Path(run.json["path"]).name == "small.safetensors", run.out
+    assert command.run("info", service.base_url + path, "--json").json["civitai"]["version_id"] == 11
+    elsewhere = command.run("lookup", service.storage_url + path, "--json")
+    assert (elsewhere.status, elsewhere.code) == (2, "usage")
