@@ -43,6 +43,15 @@ public enum CivitaiLookup {
         ]
     }
 
+    /// What is to be asked for a text that names several things: what image programs write below a picture (`Model
+    /// hash: …, Lora hashes: …, Civitai resources: […]`), or an address of the API with several ids. The text itself
+    /// when it is no such text.
+    public static func queries(in text: String) -> [String] {
+        // A page's address is one thing, whatever it holds.
+        let several = CivitaiReference.parse(text) == nil ? PastedText.queries(in: text) : []
+        return several.isEmpty ? [text] : several
+    }
+
     static func client(_ token: String?, _ baseURL: String?, _ offline: Bool?) throws(ShelfError)
         -> CivitaiClient
     {

@@ -37,9 +37,10 @@ public struct ShelfError: Error, Sendable, CustomStringConvertible {
             return ShelfError(
                 .noSpace, "cannot \(action): \(reason)", path: path, hint: "free some space and run it again")
         case SystemErrorText.accessDenied, SystemErrorText.notPermitted:
+            let isReading = ["open", "read", "list", "look"].contains { action.hasPrefix($0) }
             return ShelfError(
                 .unreadable, "cannot \(action): \(reason)", path: path,
-                hint: "give the user that runs modelshelf the right to read it")
+                hint: "give the user that runs modelshelf the right to \(isReading ? "read it" : "write there")")
         default:
             return ShelfError(.unreadable, "cannot \(action): \(reason)", path: path)
         }

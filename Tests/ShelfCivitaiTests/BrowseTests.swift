@@ -37,6 +37,31 @@ struct BrowseTests {
         #expect(try Self.sent(.images, [("browsing_level", ["12"])]) == ["browsingLevel=12"])
     }
 
+    @Test func blanksAndSpellingsAreForgiven() throws {
+        #expect(try Self.sent(.models, [("ids", ["1, 2", " 3"])]) == ["ids=1,2,3"])
+        #expect(
+            try Self.sent(.models, [("baseModels", ["sdxl 1.0, PONY"]), ("types", ["lora , VAE"])])
+                == ["baseModels=SDXL 1.0", "baseModels=Pony", "types=lora", "types=VAE"])
+        #expect(try Self.sent(.images, [("baseModels", ["sdxl-1.0,flux.1 d"])]).first == "baseModels=SDXL 1.0,Flux.1 D")
+        #expect(try Self.sent(.models, [("baseModels", ["Not Known Yet"])]) == ["baseModels=Not Known Yet"])
+    }
+
+    @Test func privateModelsAreOfOnePerson() throws {
+        let error = #expect(throws: ShelfError.self) { try Self.sent(.models, [("availability", ["private"])]) }
+        #expect(error?.code == .usage && error?.hint?.contains("username") == true)
+        #expect(
+            try Self.sent(.models, [("availability", ["private"]), ("username", ["me"])])
+                == ["availability=Private", "username=me"])
+    }
+
+    @Test func cursorsOfAnyNumber() throws {
+        for (sent, wanted) in [("42", "42"), ("1.5", "1.5"), ("\"a b\"", "a b")] {
+            var walk = BrowseWalk(try Self.query(.models, []))
+            _ = try walk.take(json(#"{"items":[{"id":1}],"metadata":{"nextCursor":\#(sent)}}"#))
+            #expect(!walk.isAtEnd && walk.parameters.contains { $0 == ("cursor", wanted) }, "\(sent)")
+        }
+    }
+
     @Test(arguments: BrowseFilters.table.map(\.name).filter { _ in true })
     func theTableHasNoNameTwice(_ name: String) {
         for kind in BrowseKind.allCases {

@@ -136,6 +136,30 @@ struct RetryPolicyTests {
         #expect(Secret("  ") == nil)
     }
 
+    @Test func wordsOfSeveralLinesAndOfNoText() throws {
+        let lines = AnswerBody.json(try json(#"{"error":"Invalid id\nExpected a number"}"#))
+        #expect(lines.serviceMessage == "Invalid id Expected a number")
+        let file = HTTPResponse(status: 201, body: Array("PK".utf8) + [3, 4, 0, 0] + Array("secrets".utf8))
+        #expect(AnswerBody.read(file).serviceMessage == nil)
+    }
+
+    @Test func redirectsWithBlanksInNames() throws {
+        let here = try #require(HTTPURL("https://civitai.com/a/b"))
+        for location in ["https://b2.example/my file.bin?name=x y", "//b2.example/my file.bin?name=x y"] {
+            #expect(here.resolving(location)?.text == "https://b2.example/my%20file.bin?name=x%20y")
+        }
+        #expect(here.resolving("my file.bin")?.text == "https://civitai.com/a/my%20file.bin")
+        for location in [
+            "https://b2 .example/x", "https:// b2.example/x", "ht tps://b2.example/x", "https://b2.example/\nx",
+        ] {
+            #expect(here.resolving(location) == nil, "\(location)")
+        }
+    }
+
+    @Test func aTrickleIsNoTransfer() {
+        #expect(HTTPLimits.file.stallBytes * 1000 / HTTPLimits.file.stall > 100, "bytes a second")
+    }
+
     @Test func theNameIsNoBrowsers() {
         #expect(UserAgent.isPlain(UserAgent.text(version: "1.2.3")))
         #expect(UserAgent.text(version: "edge").contains("edge") == false)

@@ -35,7 +35,10 @@ struct ReferenceTests {
         ("https://civitai.com/api/download/models/456?type=Model&fileId=9&token=abc", .init(versionID: 456, fileID: 9)),
         ("https://civitai.com/api/download/models/123@456", .init(modelID: 123, versionID: 456)),
         ("https://api.civitai.com/download/models/456", CivitaiReference(versionID: 456)),
-        ("https://civitai.com/api/download/training-data/456", CivitaiReference(versionID: 456)),
+        (
+            "https://civitai.com/api/download/training-data/456",
+            CivitaiReference(versionID: 456, file: FileWish(type: "Training Data"))
+        ),
         ("https://civitai.com/api/run/456", CivitaiReference(versionID: 456)),
         ("https://civitai.com/api/v1/models/123", CivitaiReference(modelID: 123)),
         ("https://civitai.com/api/v1/models?ids=123", CivitaiReference(modelID: 123)),
@@ -83,6 +86,23 @@ struct ReferenceTests {
         ("B94D27B9934D", CivitaiReference(hash: "b94d27b9934d")),
         ("AutoV2: B94D27B993", CivitaiReference(hash: "b94d27b993")),
         ("B94D27B99", nil),
+        ("HTTPS://CIVITAI.COM/MODELS/123?MODELVERSIONID=456", .init(modelID: 123, versionID: 456)),
+        ("https://civitai.com./models/123", CivitaiReference(modelID: 123)),
+        ("(https://civitai.com/models/123),", CivitaiReference(modelID: 123)),
+        ("https://civitai.com/models/123.", CivitaiReference(modelID: 123)),
+        ("[a name](https://civitai.com/models/123?modelVersionId=456)", .init(modelID: 123, versionID: 456)),
+        (#"https://civitai.com/models/123\?modelVersionId\=456"#, .init(modelID: 123, versionID: 456)),
+        (#"https://civitai.com\@other.example/models/123"#, nil),
+        (
+            "https://civitai.com/api/download/models/456?type=Pruned%20Model&format=SafeTensor&size=full&fp=fp16",
+            .init(
+                versionID: 456,
+                file: FileWish(type: "Pruned Model", format: "SafeTensor", size: "full", precision: "fp16"))
+        ),
+        (
+            "https://civitai.com/api/download/models/456?quantType=Q4_K_M&type=",
+            .init(versionID: 456, file: FileWish(quantization: "Q4_K_M"))
+        ),
         ("https://civitai.com@other.example/models/123", nil),
         ("https://civitai.com.other.example/models/123", nil),
         ("https://other.example/models/123?x=https://civitai.com/models/5", nil),
@@ -120,6 +140,8 @@ struct ReferenceTests {
                 pieces.randomElement(using: &random) ?? ""
             }.joined()
             _ = CivitaiReference.parse(text)
+            _ = PastedText.queries(in: text)
+            _ = UnusablePage.words(text)
             _ = HTTPURL(text)
             _ = HTTPURL("https://civitai.com/a/b")?.resolving(text)
             _ = Redaction.text(text)

@@ -25,6 +25,18 @@ enum Arguments {
         return FilePath(bytes: UnsafeRawBufferPointer(start: bytes, count: length))
     }
 
+    /// A path from JSON, as a text or as base64 of its bytes. One with NUL in it would lead to what stands before that.
+    static func path(text: String?, encoded: String?, _ name: String) throws(ShelfError) -> FilePath? {
+        guard
+            let bytes = try encoded.map({ (encoded) throws(ShelfError) -> [UInt8] in
+                guard let bytes = Base64.decode(encoded) else { throw invalid("\(name)_bytes is not base64") }
+                return bytes
+            }) ?? text.map({ Array($0.utf8) })
+        else { return nil }
+        guard !bytes.contains(0) else { throw invalid("\(name) holds a NUL, which no path can have") }
+        return FilePath(bytes: bytes)
+    }
+
     static func paths(
         _ list: UnsafePointer<UnsafePointer<CChar>?>?, _ count: Int
     ) throws(ShelfError) -> [FilePath] {

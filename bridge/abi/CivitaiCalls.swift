@@ -72,7 +72,7 @@ private func oneOfTheService(
 ) -> ms_status {
     outcome(error) { () throws(ShelfError) in
         let result = try Arguments.required(result, "result")
-        guard id > 0 else { throw Arguments.invalid("ids are positive numbers") }
+        guard id > 0, id <= Int64(Int32.max) else { throw Arguments.invalid("ids are numbers from 1 to 2147483647") }
         let service = try ServiceOptions(json: options)
         let cancellation = try Arguments.cancellation(token)
         let answer = try tended(callback, cancellation) { (cancellation) throws(ShelfError) in

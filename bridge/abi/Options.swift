@@ -40,9 +40,7 @@ struct Options {
     /// A path, as `KEY` or as base64 of its bytes in `KEY_bytes`.
     mutating func path(_ key: String) throws(ShelfError) -> FilePath? {
         let text = try text(key)
-        guard let encoded = try self.text(key + "_bytes") else { return text.map { FilePath($0) } }
-        guard let bytes = Base64.decode(encoded) else { throw Arguments.invalid("\(key)_bytes is not base64") }
-        return FilePath(bytes: bytes)
+        return try Arguments.path(text: text, encoded: try self.text(key + "_bytes"), key)
     }
 
     mutating func count(_ key: String) throws(ShelfError) -> Int? {

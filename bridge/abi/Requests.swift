@@ -24,13 +24,17 @@ extension ScanRequest.Folder {
         guard let list = options.value("folders") else { return [] }
         guard let items = list.array else { throw Arguments.invalid("folders in request must be a list") }
         var folders: [ScanRequest.Folder] = []
-        for item in items { folders.append(try ScanRequest.Folder(json: item)) }
+        for item in items {
+            let folder = try ScanRequest.Folder(json: item)
+            guard !folder.path.isEmpty else { throw Arguments.invalid("a folder's name is empty") }
+            folders.append(folder)
+        }
         return folders
     }
 
     fileprivate init(json value: JSONValue) throws(ShelfError) {
         if let text = value.string {
-            self.init(path: FilePath(text))
+            self.init(path: try Arguments.path(text: text, encoded: nil, "path") ?? FilePath(""))
             return
         }
         var options = try Options(value, "a folder in request")
@@ -38,14 +42,10 @@ extension ScanRequest.Folder {
         let bytes = try options.text("path_bytes")
         let type = try options.text("type")
         try options.finish()
-        if let bytes {
-            guard let decoded = Base64.decode(bytes) else { throw Arguments.invalid("path_bytes is not base64") }
-            self.init(path: FilePath(bytes: decoded), type: type)
-        } else if let text {
-            self.init(path: FilePath(text), type: type)
-        } else {
+        guard let path = try Arguments.path(text: text, encoded: bytes, "path") else {
             throw Arguments.invalid("a folder in request has no path")
         }
+        self.init(path: path, type: type)
     }
 }
 
@@ -59,6 +59,7 @@ extension DownloadRequest {
         var options = try Options(value, "request")
         guard let what = try options.text("what") else { throw Arguments.invalid("request has no what") }
         self.init(what, to: try options.path("to"))
+        guard folder?.isEmpty != true else { throw Arguments.invalid("to in request is empty") }
         file = try options.count("file").map { Int64($0) }
         type = try options.text("type")
         previews = try options.bool("previews")
@@ -67,6 +68,11 @@ extension DownloadRequest {
         connections = try options.count("connections")
         if takesKey { huggingFaceToken = try options.text("hf_token") }
         try options.finish()
+        guard file != 0 else { throw Arguments.invalid("file in request is the id of a file") }
+        guard connections != 0 else { throw Arguments.invalid("connections in request are 1 or more") }
+        guard file == nil || type == nil else {
+            throw Arguments.invalid("file and type in request both choose the file: give one")
+        }
     }
 }
 

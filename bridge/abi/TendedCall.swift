@@ -7,6 +7,7 @@ func tended<Value: Sendable>(
     _ progress: ProgressCallback?, _ token: Cancellation,
     _ work: @escaping @Sendable (Cancellation, Locked<ShownProgress>) throws(ShelfError) -> Value
 ) throws(ShelfError) -> Value {
+    try token.check()
     let shown = Locked(ShownProgress(phase: ScanProgress.Phase.identifying.rawValue))
     guard let progress else { return try work(token, shown) }
     // The token may be shared: the callback stops this call only.

@@ -52,7 +52,9 @@ class Civitai:
         self, hashes: Iterable[str], *, progress: ProgressOption = False, cancel: Cancel | None = None
     ) -> dict[str, dict[str, Any] | None]:
         """The same for many, in batches; the keys are the hashes as they were given."""
-        given = list(hashes)
+        given = [hashes] if isinstance(hashes, str) else list(hashes)
+        if not given:
+            return {}
         answers: dict[str, dict[str, Any] | None] = dict.fromkeys(given)
         for query, result in zip(given, self.lookup(given, progress=progress, cancel=cancel)):
             if result["status"] == "pending":
@@ -177,4 +179,8 @@ def _items(catalogue: _native.Catalogue, cancel: Cancel | None) -> Iterator[dict
 
 def _plain(value: Any) -> Any:
     """Tuples, sets and iterators as lists."""
-    return value if isinstance(value, (str, bool, int)) else list(value)
+    if isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, (bytes, bytearray, dict)):
+        raise TypeError(f"a filter is a text, a number, true or false, or a list of these, not {type(value).__name__}")
+    return list(value)

@@ -25,6 +25,8 @@ def from_json(values: dict[str, Any]) -> str:
 def to_json(path: AnyPath) -> dict[str, str]:
     """A path as a JSON object with ``path`` and, when it is not UTF-8, ``path_bytes``."""
     raw = os.fsencode(path)
+    if b"\0" in raw:
+        raise ValueError("embedded null byte")
     try:
         return {"path": raw.decode()}
     except UnicodeDecodeError:

@@ -59,10 +59,13 @@ public struct RootSettings: Sendable, Hashable {
             throw ShelfError(.usage, "there are more than \(Self.mostPatterns) patterns to exclude by")
         }
         for name in sidecars ?? [] { _ = try SidecarDialects.named(name) }
-        if let maximumLevel, !PreviewRequest.levels.contains(maximumLevel) {
-            throw ShelfError(
-                .usage, "unknown level: \(maximumLevel)",
-                hint: "one of: \(PreviewRequest.levels.joined(separator: " "))")
+        if let maximumLevel {
+            guard let level = PreviewRequest.level(maximumLevel) else {
+                throw ShelfError(
+                    .usage, "unknown level: \(maximumLevel)",
+                    hint: "one of: \(PreviewRequest.levels.joined(separator: " "))")
+            }
+            settings.maximumLevel = level
         }
         if let jobs, !(1...1024).contains(jobs) { throw ShelfError(.usage, "jobs are from 1 to 1024") }
         settings.sidecars = sidecars?.map { $0.lowercased() }

@@ -15,8 +15,13 @@ struct DownloadResolver {
     let cancellation: Cancellation
 
     func resolve(_ request: DownloadRequest) throws(ShelfError) -> DownloadTarget {
-        switch try Self.meaning(request.what) {
+        switch try Self.meaning(request.what, base: client.configuration.base) {
         case .huggingFace(let file):
+            guard request.file == nil, request.type == nil else {
+                throw ShelfError(
+                    .usage, "an address on Hugging Face names one file: there is nothing to choose",
+                    hint: "leave out --file and --type")
+            }
             var plan = try file.plan(key: request.huggingFaceToken)
             if !request.verify { plan.sha256 = nil }
             return DownloadTarget(plan: plan)
@@ -32,7 +37,7 @@ struct DownloadResolver {
         case huggingFace(HuggingFaceFile)
     }
 
-    private static func meaning(_ what: String) throws(ShelfError) -> Meaning {
+    private static func meaning(_ what: String, base: HTTPURL? = nil) throws(ShelfError) -> Meaning {
         if HuggingFaceFile.isAddress(what) {
             guard let file = HuggingFaceFile(what) else {
                 throw ShelfError(
@@ -41,7 +46,10 @@ struct DownloadResolver {
             }
             return .huggingFace(file)
         }
-        guard let reference = CivitaiReference.parse(what) else {
+        guard let reference = CivitaiReference.parse(what, base: base) else {
+            if let page = UnusablePage.words(what) {
+                throw ShelfError(.usage, "\(page.message): \(Redaction.text(what))", hint: page.hint)
+            }
             throw ShelfError(
                 .usage, "nothing that can be downloaded: \(Redaction.text(what))",
                 hint: "give a Civitai URL or AIR, model:ID, version:ID, a hash, or a file's address on Hugging Face")
@@ -59,14 +67,21 @@ struct DownloadResolver {
                 hint: "check the number; a model that was taken down is not shown")
         }
         let wanted = request.file ?? (request.type == nil ? reference.fileID : nil)
-        let file = try file(of: candidate, wanted, request.type, hash: reference.hash)
-        var sources = [source(client.addresses.download(versionID: versionID, fileID: file?.id ?? wanted))]
+        let wish = wanted == nil && request.type == nil ? reference.file : nil
+        let file = try file(of: candidate, wanted, request.type, wish, hash: reference.hash)
+        let address = client.addresses.download(versionID: versionID, fileID: file?.id ?? wanted, wish: wish)
+        var sources = [source(address)]
         var key = "civitai:\(versionID)"
-        if let id = file?.id ?? wanted { key += "/\(id)" }
+        if let id = file?.id ?? wanted {
+            key += "/\(id)"
+        } else if let wish {
+            key += "/" + wish.query.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+        }
         if let file { sources += others(file, versionID) }
         let size = file?.sizeKB.flatMap { Int64(exactly: ($0 * 1024).rounded()) }
         let plan = DownloadPlan(
-            sources: sources, sha256: request.verify ? file?.sha256 : nil, size: size, name: file?.name, key: key)
+            sources: sources, sha256: request.verify ? file?.sha256 : nil, size: size,
+            name: file.map { $0.name ?? Self.nameless($0, versionID) }, key: key)
         return DownloadTarget(plan: plan, candidate: candidate)
     }
 
@@ -118,7 +133,8 @@ struct DownloadResolver {
     // MARK: The file
 
     private func file(
-        of candidate: VersionChoice.Candidate?, _ id: Int64?, _ type: String?, hash: String?
+        of candidate: VersionChoice.Candidate?, _ id: Int64?, _ type: String?, _ wish: FileWish?,
+        hash: String?
     ) throws(ShelfError) -> CivitaiFile? {
         guard let candidate else { return nil }
         let twin = candidate.model?.version(candidate.version.id)
@@ -138,8 +154,28 @@ struct DownloadResolver {
             }
             return file
         }
+        if let wish, !files.isEmpty {
+            guard let file = wish.choose(files) else {
+                throw ShelfError(
+                    .notFound, "the version has no file such as the address asks for",
+                    hint: "it has: " + files.map(Self.description).joined(separator: "; "))
+            }
+            return file
+        }
         if let hash, let file = files.first(where: { $0.has(hash: hash) }) { return file }
         return candidate.version.primaryFile ?? twin?.primaryFile
+    }
+
+    /// A name for a file whose record has none; without its ending no program would take it for a model.
+    private static func nameless(_ file: CivitaiFile, _ versionID: Int64) -> String {
+        let endings = ["safetensor": ".safetensors", "pickletensor": ".ckpt", "gguf": ".gguf"]
+        return "civitai-\(versionID)-\(file.id)" + (endings[plain(file.format ?? "")] ?? "")
+    }
+
+    /// `VAE SafeTensor full fp16, --file 503`
+    private static func description(_ file: CivitaiFile) -> String {
+        let words = [file.type, file.format, file.variant, file.precision, file.quantization].compactMap { $0 }
+        return words.joined(separator: " ") + ", --file \(file.id)"
     }
 
     private static func plain(_ type: String) -> String {

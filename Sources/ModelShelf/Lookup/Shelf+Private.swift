@@ -9,7 +9,9 @@ extension Shelf {
         let policies = try policies()
         guard policies.hasPrivateRoots else { return }
         for query in queries {
-            guard let hash = CivitaiReference.parse(query)?.hash, !BogusDigest.contains(hash) else { continue }
+            guard let hash = CivitaiReference.parse(query, base: lookups.client.configuration.base)?.hash,
+                !BogusDigest.contains(hash)
+            else { continue }
             let isPrivate = try store.read { (connection) throws(ShelfError) -> Bool in
                 for content in try connection.contents(digest: hash)
                 where try policies.isPrivate(content: content, connection) { return true }

@@ -6,6 +6,9 @@ public struct PreviewRequest: Sendable {
     /// Names of levels, mildest first.
     public static let levels = PreviewPolicy.names
 
+    /// The level that is meant by a name in another spelling, such as `PG-13`; nil when none is.
+    static func level(_ name: String) -> String? { PreviewPolicy(maximum: name)?.name }
+
     /// Models by path, name, hash, URL or id; every identified model of the library when empty.
     public var what: [FilePath]
     /// The most adult level: one of ``levels``. Nil, here and below, is as the configuration says.

@@ -18,7 +18,9 @@ extension Shelf {
                 return files.filter { $0.remoteStatus != "not_found" && !$0.isMissing }
             }
             let resolver = FileResolver(connection)
-            return try request.what.map { (what) throws(ShelfError) in try resolver.one(what) }
+            let named = try request.what.map { (what) throws(ShelfError) in try resolver.one(what) }
+            var seen: Set<Int64> = []
+            return named.filter { seen.insert($0.id).inserted }
         }
         var wishes = RootSettings()
         wishes.maximumLevel = request.maximumLevel

@@ -65,6 +65,7 @@ final class WatchKeeper: Sendable {
     private func takeUp(_ files: [FilePath], _ origins: [FilePath: FilePath]) {
         guard !files.isEmpty else { return }
         let batch = Batch(origins: origins)
+        for file in files { if case .success(let identity) = FileIdentity.of(file) { batch.reported[file] = identity } }
         // What is passed over is done with.
         for round in Self.rounds(files.filter { !isExcluded($0) }) {
             insist("take up new files") { () throws(ShelfError) in try scan(round, batch) }
@@ -130,6 +131,8 @@ final class WatchKeeper: Sendable {
         var told: Set<FilePath> = []
         /// Files that were written to while they were read: what was found wrong with them says nothing.
         var overtaken: Set<FilePath> = []
+        /// Files as they were when their writers were done with them.
+        var reported: [FilePath: FileIdentity] = [:]
         /// Where files were that are elsewhere now, and where something else may be than was taken up.
         var left: [FilePath] = []
 
@@ -182,6 +185,10 @@ final class WatchKeeper: Sendable {
                 batch.overtaken.insert(path)
                 return
             }
+            if try isRewritten(path, batch.reported[path]) {
+                batch.left.append(path)
+                return
+            }
             guard let (file, isMove) = try post.tell(path, movedFrom: from, error: error) else { return }
             guard file.stage == .hashed || file.problemCode != nil else { return }
             batch.told.insert(path)
@@ -204,6 +211,17 @@ final class WatchKeeper: Sendable {
         // Its writer may have been done just before that look.
         guard case .success(let identity) = FileIdentity.of(path) else { return true }
         return file.size != identity.size || file.modified != identity.modified
+    }
+
+    /// Whether a file was hashed in another state than the one it was reported in. Reading begins anew when a file
+    /// changes under it, and what is read then may be the beginning of what another writer has to write: the detector
+    /// has to see its end first.
+    private func isRewritten(_ path: FilePath, _ reported: FileIdentity?) throws(ShelfError) -> Bool {
+        let file = try shelf.store.read { (connection) throws(ShelfError) in
+            try FileResolver(connection).file(named: path)
+        }
+        guard let reported, let file, file.stage == .hashed, file.problemCode == nil else { return false }
+        return file.size != reported.size || file.modified != reported.modified || file.inode != reported.inode
     }
 
     /// A file that was renamed before it was hashed keeps its row, and with it what the user said of it.

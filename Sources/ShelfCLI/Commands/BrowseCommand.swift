@@ -78,7 +78,12 @@ extension Command {
                 guard try write(items, invocation.global.json, context.console.terminal) else { return nil }
             }
         }
-        if shown == 0, !invocation.global.quiet { context.console.say("modelshelf: nothing found") }
+        if shown == 0, !invocation.global.quiet {
+            let isMild =
+                ["models", "images"].contains(invocation.arguments.first?.display)
+                && !invocation.has("--max-level") && !invocation.has("--nsfw")
+            context.console.say("modelshelf: nothing found" + (isMild ? " (of level pg; --max-level shows more)" : ""))
+        }
         return Output(streamed: status)
     }
 

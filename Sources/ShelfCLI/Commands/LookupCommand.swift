@@ -1,3 +1,4 @@
+internal import ModelShelf
 internal import ShelfBase
 
 extension Command {
@@ -5,12 +6,16 @@ extension Command {
         name: "lookup", summary: "Ask Civitai about hashes, URLs, AIRs or ids, and store nothing.",
         arguments: [
             ArgumentSpec(
-                "WHAT", .text, repeats: true, "Hashes, Civitai URLs, AIRs, model:ID or version:ID.")
+                "WHAT", .text, repeats: true,
+                "Hashes, Civitai URLs, AIRs, model:ID, version:ID, or the text that an image program wrote below a picture."
+            )
         ],
         examples: [Example("modelshelf lookup 9D0B3A4C1E version:87153", "One hash and one version.")]
     ) { (invocation, context) throws(ShelfError) -> Output in
         var queries: [String] = []
-        for word in invocation.arguments { queries.append(try Invocation.text(word, of: "WHAT")) }
+        for word in invocation.arguments {
+            queries += CivitaiLookup.queries(in: try Invocation.text(word, of: "WHAT"))
+        }
         let document = try context.work { (cancellation, _) throws(ShelfError) -> JSONObject in
             try context.engine.lookup(queries, cancellation: cancellation)
         }

@@ -81,7 +81,8 @@ public struct BrowseQuery: Sendable {
         case .repeated(let words): try addRepeated(filter.name, values, words, least: 1)
         case .repeatedTwice(let words): try addRepeated(filter.name, values, words, least: 2)
         case .list:
-            let items = values.flatMap { $0.split(separator: ",").map(String.init) }
+            var items = values.flatMap(Self.items)
+            if filter.name == "baseModels" { items = items.map(Ecosystems.spelled) }
             let areNumbers = filter.name.lowercased().hasSuffix("ids") || filter.name == "tags"
             guard !areNumbers || items.allSatisfy({ Int64($0).map { $0 > 0 } ?? false }) else {
                 throw ShelfError(
@@ -117,12 +118,24 @@ public struct BrowseQuery: Sendable {
     ) throws(ShelfError) {
         // With commas between, the service takes them for one unknown name.
         var items: [String] = []
-        for value in values.flatMap({ $0.split(separator: ",") }) {
-            items.append(words.isEmpty ? String(value) : try Self.word(String(value), words, name))
+        for value in values.flatMap(Self.items) {
+            if name == "baseModels" {
+                items.append(Ecosystems.spelled(value))
+            } else {
+                items.append(words.isEmpty ? value : try Self.word(value, words, name))
+            }
         }
         guard let first = items.first else { throw ShelfError(.usage, "\(name) needs a value") }
         while items.count < least { items.append(first) }
         parameters += items.map { (name, $0) }
+    }
+
+    /// What stands between commas, without the blanks around it.
+    private static func items(_ text: String) -> [String] {
+        text.split(separator: ",").compactMap { part in
+            let start = part.drop(while: \.isWhitespace)
+            return start.lastIndex { !$0.isWhitespace }.map { String(start[...$0]) }
+        }
     }
 
     private func checkTogether(_ names: Set<String>) throws(ShelfError) {
@@ -130,6 +143,13 @@ public struct BrowseQuery: Sendable {
             throw ShelfError(
                 .usage, "sort cannot be used with query: the service orders what it finds by relevance",
                 hint: "leave out one of them")
+        }
+        if kind == .models, parameters.contains(where: { $0 == ("availability", "Private") }),
+            !names.contains("username")
+        {
+            throw ShelfError(
+                .usage, "availability Private needs a username: the service shows private models of one person only",
+                hint: "give username as well")
         }
         guard kind == .images else { return }
         if names.contains("modelId"), names.contains("modelVersionId") {

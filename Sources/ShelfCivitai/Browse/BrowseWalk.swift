@@ -63,8 +63,8 @@ struct BrowseWalk {
             return
         }
         let next = metadata["nextCursor"]
-        guard let text = next?.string ?? next?.int.map({ String($0) }), !text.isEmpty, cursors.insert(text).inserted
-        else {
+        let number = next?.int.map { String($0) } ?? next?.double.map { _ in next?.text() ?? "" }
+        guard let text = next?.string ?? number, !text.isEmpty, cursors.insert(text).inserted else {
             isAtEnd = true
             return
         }

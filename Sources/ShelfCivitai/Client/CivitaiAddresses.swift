@@ -16,9 +16,11 @@ public struct CivitaiAddresses: Sendable {
 
     /// Where a file of a version is downloaded from. With the id of a file it is that very file; without one the
     /// service chooses, and with a key by the account's taste.
-    public func download(versionID: Int64, fileID: Int64? = nil) -> HTTPURL {
+    public func download(versionID: Int64, fileID: Int64? = nil, wish: FileWish? = nil) -> HTTPURL {
         let path = base.target == "/" ? "" : base.target
-        let query = fileID.map { "?fileId=\($0)" } ?? ""
+        let words = fileID.map { [(name: "fileId", value: String($0))] } ?? wish?.query ?? []
+        let parts = words.map { "\($0.name)=\(HTTPURL.encodedComponent($0.value))" }
+        let query = parts.isEmpty ? "" : "?" + parts.joined(separator: "&")
         return HTTPURL(origin: base.origin, target: "\(path)/api/download/models/\(versionID)\(query)")
     }
 }

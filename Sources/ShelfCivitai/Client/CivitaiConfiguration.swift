@@ -47,6 +47,11 @@ public struct CivitaiConfiguration: Sendable {
             certificateFallbacks: certificateFallbacks)
     }
 
+    /// The address that the environment names, if it names a usable one.
+    static var environmentBase: HTTPURL? {
+        Environment.value("CIVITAI_BASE_URL").flatMap { try? base($0, allowsHTTP: true) }
+    }
+
     /// Where the pages are that people are shown: the configured site if it is one of Civitai's, else the public one.
     public var pageOrigin: String {
         CivitaiReference.isPageHost(base.origin.host) ? base.origin.description : Self.publicOrigin

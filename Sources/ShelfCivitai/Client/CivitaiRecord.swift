@@ -20,17 +20,20 @@ public struct CivitaiRecord: Sendable {
     public var version: CivitaiVersion?
     /// A digest of the file in hand, of any kind: it picks the file of the version.
     public var hash: String?
+    /// The file that was asked for, where a hash does not pick it.
+    public var fileID: Int64?
     /// When the service was asked, in milliseconds since 1970.
     public var checkedAt: Int64?
 
     public init(
         status: Status, model: CivitaiModel? = nil, version: CivitaiVersion? = nil, hash: String? = nil,
-        checkedAt: Int64? = nil
+        fileID: Int64? = nil, checkedAt: Int64? = nil
     ) {
         self.status = status
         self.model = model
         self.version = version
         self.hash = hash
+        self.fileID = fileID
         self.checkedAt = checkedAt
     }
 
@@ -39,6 +42,9 @@ public struct CivitaiRecord: Sendable {
     public var file: CivitaiFile? {
         let twin = version.flatMap { model?.version($0.id) }
         if let hash, let file = version?.file(hash: hash) ?? twin?.file(hash: hash) { return file }
+        if let fileID, let file = ((version?.files ?? []) + (twin?.files ?? [])).first(where: { $0.id == fileID }) {
+            return file
+        }
         return version?.primaryFile ?? twin?.primaryFile
     }
 

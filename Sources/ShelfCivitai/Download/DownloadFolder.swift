@@ -75,7 +75,15 @@ struct DownloadFolder {
             number = errno
         }
         guard case .success(let identity) = FileIdentity.of(path) else {
-            throw .system(number, "make the folder", path)
+            var error = ShelfError.system(number, "make the folder", path)
+            // What stands in the way: a link to nothing, or a file in place of a folder above.
+            if number == EEXIST {
+                error = ShelfError(
+                    .usage, "it is a link that leads nowhere", path: path, hint: "name a folder with --to")
+            } else if number == ENOTDIR {
+                error = ShelfError(.usage, "a file stands above it", path: path, hint: "name a folder with --to")
+            }
+            throw error
         }
         guard identity.kind == .folder else {
             throw ShelfError(.usage, "it is a file and not a folder", path: path, hint: "name a folder with --to")

@@ -61,7 +61,7 @@ public struct HuggingFaceFile: Sendable, Equatable {
             HTTPURL($0.hasSuffix("/") ? String($0.dropLast()) : $0)
         }
         let publicSite = HTTPURL("https://huggingface.co")
-        let trimmed = text.filter { !$0.isWhitespace }
+        let trimmed = String(CivitaiReference.trim(text[...])).filter { !$0.isWhitespace }
         guard let url = HTTPURL(trimmed.contains("://") ? trimmed : "https://" + trimmed) else { return nil }
         guard let endpoint = setting ?? publicSite else { return nil }
         // Plain HTTP is for this machine only, whoever set it.

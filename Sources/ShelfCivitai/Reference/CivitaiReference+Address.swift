@@ -71,13 +71,25 @@ extension CivitaiReference {
         guard let kind = path.first, ["models", "training-data", "training"].contains(kind),
             let name = path.dropFirst().first
         else { return nil }
+        let file = parts.id("fileid")
+        let wish = file == nil ? wish(kind, parts) : nil
         // `M@V` is what one server writes in place of the version.
         if name.contains("@") {
             guard var reference = pair(name) else { return nil }
-            reference.fileID = parts.id("fileid")
+            reference.fileID = file
+            reference.file = wish
             return reference
         }
-        return id(name).map { CivitaiReference(versionID: $0, fileID: parts.id("fileid")) }
+        return id(name).map { CivitaiReference(versionID: $0, fileID: file, file: wish) }
+    }
+
+    /// Nil when the address leaves the choice to the service.
+    private static func wish(_ kind: String, _ parts: AddressParts) -> FileWish? {
+        let text: (String) -> String? = { name in parts.query(name).flatMap { $0.isEmpty ? nil : $0 } }
+        let wish = FileWish(
+            type: kind == "training-data" ? "Training Data" : text("type"), format: text("format"),
+            size: text("size"), precision: text("fp"), quantization: text("quanttype"))
+        return wish == FileWish() ? nil : wish
     }
 }
 
@@ -86,7 +98,7 @@ extension CivitaiReference {
 struct AddressParts {
     /// Lower case, without user and port.
     let host: String
-    /// Percent-decoded, without empty parts.
+    /// Percent-decoded and in lower case, without empty parts.
     let path: [String]
     /// Names in lower case. Keys and tokens are dropped here and nowhere kept.
     private let queries: [(name: String, value: String)]
@@ -102,11 +114,12 @@ struct AddressParts {
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         // `https://civitai.com@other.example/` is an address of the other host.
         guard !authority.contains("@"), !authority.contains("\\") else { return nil }
-        host = authority.prefix { $0 != ":" }.lowercased()
+        let name = authority.prefix { $0 != ":" }.lowercased()
+        host = name.hasSuffix(".") ? String(name.dropLast()) : name
         guard host.contains(".") else { return nil }
         rest = rest.dropFirst(authority.count)
         let location = rest.prefix { $0 != "?" }
-        path = location.split(separator: "/").map { PercentText.decoded($0) }
+        path = location.split(separator: "/").map { PercentText.decoded($0).lowercased() }
         queries = rest.dropFirst(location.count + 1).split(separator: "&").compactMap { item in
             let name = PercentText.decoded(item.prefix { $0 != "=" }).lowercased()
             guard !["token", "key", "api_key", "apikey"].contains(name) else { return nil }
@@ -115,6 +128,9 @@ struct AddressParts {
     }
 
     func query(_ name: String) -> String? { queries.first { $0.name == name }?.value }
+
+    /// The values of a parameter that is there several times.
+    func all(_ name: String) -> [String] { queries.filter { $0.name == name }.map(\.value) }
 
     func id(_ name: String) -> Int64? { query(name).flatMap { CivitaiReference.id($0) } }
 }

@@ -2,12 +2,15 @@ internal import ShelfBase
 
 extension CivitaiReference {
     /// Longest text that is looked at, in bytes; nothing that people paste to name a model is longer.
-    private static let maximumLength = 8192
+    static let maximumLength = 8192
 
     /// What the text names, or nil when that is nothing on Civitai. Takes page and API addresses of Civitai and its
     /// sister sites, AIR names, `civitai: M @ V`, `model:ID`, `version:ID`, hashes and bare numbers. Any text may be
     /// given; a key in an address is neither kept nor shown.
-    public static func parse(_ text: String) -> CivitaiReference? {
+    ///
+    /// - Parameter base: where the service is asked; its addresses count as the site's, as it writes them into its
+    ///   answers. Nil: as the environment says.
+    public static func parse(_ text: String, base: HTTPURL? = nil) -> CivitaiReference? {
         guard text.utf8.count <= maximumLength else { return nil }
         let trimmed = trim(text[...])
         guard !trimmed.isEmpty else { return nil }
@@ -15,7 +18,30 @@ extension CivitaiReference {
         if let reference = AIR.parse(trimmed)?.reference { return reference }
         if let reference = keyword(lower) { return reference }
         if let reference = bare(lower) { return reference }
-        return address(trimmed, unwrapping: 2)
+        if let reference = address(trimmed, unwrapping: 2) { return reference }
+        let plain = plain(trimmed)
+        if let reference = address(plain[...], unwrapping: 2) { return reference }
+        return ofBase(plain, base)
+    }
+
+    /// An address on the configured service, be it a gateway or a server on this machine.
+    private static func ofBase(_ text: String, _ base: HTTPURL?) -> CivitaiReference? {
+        guard let base = base ?? CivitaiConfiguration.environmentBase, let url = HTTPURL(text),
+            url.origin == base.origin
+        else { return nil }
+        let folder = base.target == "/" ? "" : base.target
+        guard url.target.hasPrefix(folder + "/") else { return nil }
+        return address(
+            (CivitaiConfiguration.publicOrigin + String(url.target.dropFirst(folder.count)))[...], unwrapping: 2)
+    }
+
+    /// The address without what editors and shells put into it: `[Name](https://…)`, `https://…\?modelVersionId\=1`.
+    private static func plain(_ text: Substring) -> String {
+        var text = text
+        if text.first == "[", let close = text.firstIndex(of: "]"), text[close...].hasPrefix("](") {
+            text = text[close...].dropFirst(2)
+        }
+        return String(trim(text)).filter { $0 != "\\" }
     }
 
     /// `model:1`, `version: 2`, `civitai: 1 @ 2`, `sha256:…`
@@ -68,11 +94,12 @@ extension CivitaiReference {
         return text.lowercased()
     }
 
-    /// Blanks, and the quotes and brackets that come along when a link is copied out of a text.
-    private static func trim(_ text: Substring) -> Substring {
-        let isWrapping: (Character) -> Bool = { $0.isWhitespace || "\"'<>`".contains($0) || $0 == "\u{feff}" }
+    /// Without blanks, and without the quotes, brackets and full stops that come along when a link is copied out of a
+    /// text.
+    static func trim(_ text: Substring) -> Substring {
+        let isWrapping: (Character) -> Bool = { $0.isWhitespace || "\"'<>`()".contains($0) || $0 == "\u{feff}" }
         let start = text.drop(while: isWrapping)
-        guard let end = start.lastIndex(where: { !isWrapping($0) }) else { return "" }
+        guard let end = start.lastIndex(where: { !isWrapping($0) && !".,;:!".contains($0) }) else { return "" }
         return start[...end]
     }
 }

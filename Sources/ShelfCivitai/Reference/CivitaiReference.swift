@@ -3,6 +3,8 @@ public struct CivitaiReference: Sendable, Equatable {
     public var modelID: Int64?
     public var versionID: Int64?
     public var fileID: Int64?
+    /// The file of the version, where an address describes it in place of naming its id.
+    public var file: FileWish?
     /// 8, 10, 12 or 64 hexadecimal digits in lower case.
     public var hash: String?
     public var imageID: Int64?
@@ -11,12 +13,13 @@ public struct CivitaiReference: Sendable, Equatable {
     public var number: Int64?
 
     public init(
-        modelID: Int64? = nil, versionID: Int64? = nil, fileID: Int64? = nil, hash: String? = nil,
-        imageID: Int64? = nil, postID: Int64? = nil, number: Int64? = nil
+        modelID: Int64? = nil, versionID: Int64? = nil, fileID: Int64? = nil, file: FileWish? = nil,
+        hash: String? = nil, imageID: Int64? = nil, postID: Int64? = nil, number: Int64? = nil
     ) {
         self.modelID = modelID
         self.versionID = versionID
         self.fileID = fileID
+        self.file = file
         self.hash = hash
         self.imageID = imageID
         self.postID = postID

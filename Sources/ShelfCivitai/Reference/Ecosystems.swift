@@ -1,5 +1,19 @@
 /// The words that AIR names use for base models and model types, as the site's server makes them.
 public enum Ecosystems {
+    /// A base model's name as the site writes it, whatever its case and with or without blanks; unknown ones as they are.
+    /// The service takes another spelling for a name that it does not know.
+    static func spelled(_ baseModel: String) -> String { spellings[plain(baseModel)] ?? baseModel }
+
+    private static func plain(_ name: String) -> String {
+        name.lowercased().filter { !$0.isWhitespace && $0 != "-" && $0 != "_" }
+    }
+
+    private static let spellings: [String: String] = {
+        var spellings: [String: String] = [:]
+        for name in families.flatMap(\.baseModels) { spellings[plain(name)] = name }
+        return spellings
+    }()
+
     /// The word for a base model's name; the name in lower case when it is not in the table.
     public static func ecosystem(baseModel: String) -> String {
         table[baseModel.lowercased()] ?? baseModel.lowercased()

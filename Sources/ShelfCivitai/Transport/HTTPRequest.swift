@@ -54,7 +54,8 @@ public struct HTTPLimits: Sendable {
         limits.responseBytes = .max
         limits.total = 0
         limits.stall = 20_000
-        limits.stallBytes = 1
+        // Less is no slow line but a connection that is stuck: a new one may do better.
+        limits.stallBytes = 4096
         return limits
     }
 }

@@ -81,13 +81,20 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         let text = location.prefix { $0 != "#" }
         guard !text.isEmpty, !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f || $0 == UInt8(ascii: "\\") })
         else { return nil }
-        if text.hasPrefix("//") { return HTTPURL((origin.isSecure ? "https:" : "http:") + text) }
+        if text.hasPrefix("//") { return Self.careless((origin.isSecure ? "https:" : "http:") + text) }
         if text.hasPrefix("/") { return HTTPURL(origin: origin, target: String(text)) }
         if text.hasPrefix("?") { return HTTPURL(origin: origin, target: path + String(text)) }
         let scheme = text.prefix { $0 != ":" && $0 != "/" && $0 != "?" }
-        if scheme.count < text.count, text.dropFirst(scheme.count).first == ":" { return HTTPURL(String(text)) }
+        if scheme.count < text.count, text.dropFirst(scheme.count).first == ":" { return Self.careless(String(text)) }
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "/"
         return HTTPURL(origin: origin, target: folder + String(text))
+    }
+
+    /// An address whose path or query holds blanks, as storages write them that put a file's name there as it is.
+    private static func careless(_ text: String) -> HTTPURL? {
+        guard let parts = split(text) else { return nil }
+        let rest = parts.rest.split(separator: " ", omittingEmptySubsequences: false).joined(separator: "%20")
+        return HTTPURL("\(parts.scheme)://\(parts.authority)\(rest)")
     }
 
     private static func split(_ text: String) -> (scheme: String, authority: Substring, rest: String)? {
