@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from modelshelf import handlers
 
 
 @pytest.fixture(autouse=True)
-def signals() -> Iterator[None]:
+def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The program calls them in a process of their own, so they leave behind what they like."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
+    sys.modules.pop("modelshelf_handlers", None)
     for number, handler in before.items():
         signal.signal(number, handler)
 
