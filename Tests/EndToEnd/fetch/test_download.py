@@ -348,9 +348,9 @@ def test_a_large_file_does_not_fill_the_memory(library: Path, serve: Any, shelf:
 
 @pytest.mark.parametrize(
     "faults",
-    [[], ["cycle=reset-mid,truncate,503,reset:origin=storage:every=5:times=6"], ["no-range"], ["wrong-bytes:times=1"],
-     ["etag:every=3"]],
-    ids=["well", "broken", "no ranges", "wrong bytes once", "changed tags"],
+    [["slow:delay=0.3:origin=storage"], ["cycle=reset-mid,truncate,503,reset:origin=storage:every=5:times=6"],
+     ["no-range"], ["wrong-bytes:times=1"], ["etag:every=3"]],
+    ids=["slowly", "broken", "no ranges", "wrong bytes once", "changed tags"],
 )
 @pytest.mark.parametrize("connections", ["2", "6"])
 def test_parts_side_by_side(
@@ -359,7 +359,8 @@ def test_parts_side_by_side(
     service = serve(faults=faults)
     run = shelf(service).download("version:33", to, "--connections", connections)
     is_right(run, library, LARGE, to)
-    if not faults:
+    if faults[0].startswith("slow"):
+        # Where the first part comes at once, one connection may have brought all before the next has begun.
         size = (library / LARGE).stat().st_size
         assert sum(entry["sent_bytes"] for entry in storage_requests(service)) < size * 1.4
         assert len({entry["connection"] for entry in storage_requests(service)}) > 1
