@@ -39,13 +39,12 @@ asyncio.run(main())
 RUNS = 5
 
 
-def pauses(table, work: Path) -> None:
-    """Needs the virtual environment that `python()` of run.py made."""
+def pauses(table, interpreter: str, work: Path) -> None:
+    """`interpreter`: of a virtual environment that has the wheel."""
     gibibytes = int(os.environ.get("MODELSHELF_BENCH_GIB", "8"))
     path = work / "large.bin"
     with open(path, "wb") as file:
         file.truncate(gibibytes << 30)
-    interpreter = str(work / "venv" / "bin" / "python")
     taken: dict[str, list[float]] = {"ours": [], "openssl": []}
     for _ in range(RUNS):
         digests = set()

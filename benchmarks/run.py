@@ -181,7 +181,7 @@ def main() -> None:
             "watch": lambda: watching(table, cli, work),
             "import": lambda: python(table, wheel, work),
             "manager": lambda: manager(table, installed(wheel, work), work),
-            "aio": lambda: pauses(table, work),
+            "aio": lambda: pauses(table, installed(wheel, work), work),
         }
         if unknown := set(wanted) - set(groups):
             parser.error(f"there is no {', '.join(sorted(unknown))}; there are {' '.join(groups)}")
