@@ -145,8 +145,8 @@ struct DownloadResolver {
             return files.first { $0.id == id }
         }
         if let type {
-            let wanted = Self.plain(type)
-            guard let file = files.first(where: { Self.plain($0.type ?? "") == wanted }) else {
+            let wanted = Spelling.plain(type)
+            guard let file = files.first(where: { Spelling.plain($0.type ?? "") == wanted }) else {
                 let kinds = Set(files.compactMap(\.type)).sorted().joined(separator: ", ")
                 throw ShelfError(
                     .notFound, "the version has no file of the kind \(type)",
@@ -169,17 +169,13 @@ struct DownloadResolver {
     /// A name for a file whose record has none; without its ending no program would take it for a model.
     private static func nameless(_ file: CivitaiFile, _ versionID: Int64) -> String {
         let endings = ["safetensor": ".safetensors", "pickletensor": ".ckpt", "gguf": ".gguf"]
-        return "civitai-\(versionID)-\(file.id)" + (endings[plain(file.format ?? "")] ?? "")
+        return "civitai-\(versionID)-\(file.id)" + (endings[Spelling.plain(file.format ?? "")] ?? "")
     }
 
     /// `VAE SafeTensor full fp16, --file 503`
     private static func description(_ file: CivitaiFile) -> String {
         let words = [file.type, file.format, file.variant, file.precision, file.quantization].compactMap { $0 }
         return words.joined(separator: " ") + ", --file \(file.id)"
-    }
-
-    private static func plain(_ type: String) -> String {
-        type.lowercased().filter { !$0.isWhitespace && $0 != "_" && $0 != "-" }
     }
 
     /// The service's own address of the file, for when its number leads nowhere, and the copies that the record lists.

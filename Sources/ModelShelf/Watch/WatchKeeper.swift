@@ -181,11 +181,12 @@ final class WatchKeeper: Sendable {
         guard case .success = FileIdentity.of(path) else { return }
         let from = batch.movedFrom[path]
         do throws(ShelfError) {
-            if try isOvertaken(path, error) {
+            let (known, named) = try rows(of: path)
+            if error?.code == .fileChanged || isOvertaken(path, known) {
                 batch.overtaken.insert(path)
                 return
             }
-            if try isRewritten(path, batch.reported[path]) {
+            if isRewritten(named, since: batch.reported[path]) {
                 batch.left.append(path)
                 return
             }
@@ -200,12 +201,17 @@ final class WatchKeeper: Sendable {
         }
     }
 
-    /// Whether a failure is that of a file which is being written again: the detector reports its end.
-    private func isOvertaken(_ path: FilePath, _ error: ShelfError?) throws(ShelfError) -> Bool {
-        if error?.code == .fileChanged { return true }
-        let file = try shelf.store.read { (connection) throws(ShelfError) in
-            try FileResolver(connection).file(at: path)
+    /// What the library has of a file, and what it has under that very name.
+    private func rows(of path: FilePath) throws(ShelfError) -> (known: KnownFile?, named: KnownFile?) {
+        try shelf.store.read { (connection) throws(ShelfError) in
+            let resolver = FileResolver(connection)
+            if let named = try resolver.file(named: path) { return (named, named) }
+            return (try resolver.file(at: path), nil)
         }
+    }
+
+    /// Whether a failure is that of a file which is being written again: the detector reports its end.
+    private func isOvertaken(_ path: FilePath, _ file: KnownFile?) -> Bool {
         guard let file, file.problemCode != nil else { return false }
         if Detector.isUnfinished(path) { return true }
         // Its writer may have been done just before that look.
@@ -216,10 +222,7 @@ final class WatchKeeper: Sendable {
     /// Whether a file was hashed in another state than the one it was reported in. Reading begins anew when a file
     /// changes under it, and what is read then may be the beginning of what another writer has to write: the detector
     /// has to see its end first.
-    private func isRewritten(_ path: FilePath, _ reported: FileIdentity?) throws(ShelfError) -> Bool {
-        let file = try shelf.store.read { (connection) throws(ShelfError) in
-            try FileResolver(connection).file(named: path)
-        }
+    private func isRewritten(_ file: KnownFile?, since reported: FileIdentity?) -> Bool {
         guard let reported, let file, file.stage == .hashed, file.problemCode == nil else { return false }
         return file.size != reported.size || file.modified != reported.modified || file.inode != reported.inode
     }

@@ -132,10 +132,7 @@ public struct BrowseQuery: Sendable {
 
     /// What stands between commas, without the blanks around it.
     private static func items(_ text: String) -> [String] {
-        text.split(separator: ",").compactMap { part in
-            let start = part.drop(while: \.isWhitespace)
-            return start.lastIndex { !$0.isWhitespace }.map { String(start[...$0]) }
-        }
+        text.split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
     }
 
     private func checkTogether(_ names: Set<String>) throws(ShelfError) {

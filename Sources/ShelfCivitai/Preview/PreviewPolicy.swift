@@ -20,7 +20,7 @@ public struct PreviewPolicy: Sendable, Equatable {
 
     /// Nil for a name that is none of ``names``.
     public init?(maximum: String) {
-        let plain = maximum.lowercased().filter { $0 != "-" && $0 != "_" && !$0.isWhitespace }
+        let plain = Spelling.plain(maximum)
         guard let index = Self.names.firstIndex(of: plain) else { return nil }
         self.init(mask: (1 << Int64(index + 1)) - 1, name: plain)
     }

@@ -2,15 +2,11 @@
 public enum Ecosystems {
     /// A base model's name as the site writes it, whatever its case and with or without blanks; unknown ones as they are.
     /// The service takes another spelling for a name that it does not know.
-    static func spelled(_ baseModel: String) -> String { spellings[plain(baseModel)] ?? baseModel }
-
-    private static func plain(_ name: String) -> String {
-        name.lowercased().filter { !$0.isWhitespace && $0 != "-" && $0 != "_" }
-    }
+    static func spelled(_ baseModel: String) -> String { spellings[Spelling.plain(baseModel)] ?? baseModel }
 
     private static let spellings: [String: String] = {
         var spellings: [String: String] = [:]
-        for name in families.flatMap(\.baseModels) { spellings[plain(name)] = name }
+        for name in families.flatMap(\.baseModels) { spellings[Spelling.plain(name)] = name }
         return spellings
     }()
 

@@ -52,20 +52,16 @@ public struct FileWish: Sendable, Equatable {
 
     /// Nil when the file is another one. What a file does not tell speaks neither for nor against it.
     private func rank(_ file: CivitaiFile) -> [Int]? {
-        let kind = Self.plain(file.type ?? "")
-        if let type, Self.plain(type) != kind { return nil }
+        let kind = Spelling.plain(file.type ?? "")
+        if let type, Spelling.plain(type) != kind { return nil }
         var agreeing = 0
         for (wanted, own) in [
             (format, file.format), (size, file.variant), (precision, file.precision), (quantization, file.quantization),
         ] {
             guard let wanted, let own else { continue }
-            guard Self.plain(wanted) == Self.plain(own) else { return nil }
+            guard Spelling.plain(wanted) == Spelling.plain(own) else { return nil }
             agreeing += 1
         }
         return [Self.mainTypes.contains(kind) ? 1 : 0, agreeing, file.isPrimary ? 1 : 0]
-    }
-
-    private static func plain(_ text: String) -> String {
-        text.lowercased().filter { !$0.isWhitespace && $0 != "_" && $0 != "-" }
     }
 }
